@@ -1,0 +1,1 @@
+"""Workloads and comparisons; figures in bench/README.md."""

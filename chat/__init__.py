@@ -1,0 +1,1 @@
+"""Live rooms: wire protocol, hub, socket, pages."""

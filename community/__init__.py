@@ -1,0 +1,1 @@
+"""The ground: who, where, what was said, when."""

@@ -1,0 +1,1 @@
+"""Boards and threads: people talking in their own time."""

@@ -1,0 +1,1 @@
+"""Numbered SQL, forward only; read by community/migrate.py."""

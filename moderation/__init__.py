@@ -1,0 +1,1 @@
+"""The gate every message passes; cases, on-call, appeals: a person for every cry."""

@@ -1,0 +1,1 @@
+"""Wiring: settings, assembly, command line, jobs, embedded Postgres."""
