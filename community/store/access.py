@@ -1,0 +1,50 @@
+"""Who may read which conversation now, in one place: socket, history, replay, search and feed agree."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from community.database import Conn
+from community.ids import ConversationId, MemberId
+
+# $1 member, c: a row of conversation. Public groups may be read by every signed-in member; others by those
+# inside. A ban ends reading; a mute does not. Operators see groups as members do: no silent watching.
+READABLE = """
+    exists (select 1 from member m where m.id = $1 and m.erased_at is null and m.suspended_at is null)
+    and (
+      (c.kind = 'pairing' and exists (
+        select 1 from participant p
+        where p.conversation_id = c.id and p.member_id = $1 and p.left_at is null))
+      or (c.kind <> 'pairing' and exists (
+        select 1
+        from peer_group g
+        left join membership s on s.group_id = g.id and s.member_id = $1
+        where g.id = c.group_id
+          and g.deleted_at is null
+          and s.banned_at is null
+          and (s.state = 'member' or g.visibility = 'public')))
+    )
+    and c.state <> 'closed'
+"""
+
+
+async def readable(conn: Conn, member: MemberId, ids: Collection[ConversationId]) -> set[ConversationId]:
+    """Those of `ids` that this member may read at this moment."""
+    rows = await conn.fetch(
+        f"select c.id from conversation c where c.id = any($2::uuid[]) and ({READABLE})",  # noqa: S608
+        member,
+        list(ids),
+    )
+    return {row["id"] for row in rows}
+
+
+async def blocked_by(conn: Conn, member: MemberId) -> frozenset[MemberId]:
+    """Authors whose words this member doesn't want to see."""
+    rows = await conn.fetch("select blocked_id from member_block where member_id = $1", member)
+    return frozenset(row["blocked_id"] for row in rows)
+
+
+async def blockers_of(conn: Conn, member: MemberId) -> frozenset[MemberId]:
+    """Members who don't want to see this one: presence and typing don't cross either way."""
+    rows = await conn.fetch("select member_id from member_block where blocked_id = $1", member)
+    return frozenset(row["member_id"] for row in rows)

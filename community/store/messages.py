@@ -1,0 +1,494 @@
+"""Words: the one table of everything a person writes, the verdicts on it, and the nonces that make a
+resend harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from community.database import Conn, Tx, require_tx
+from community.ids import ConversationId, GroupId, MemberId, MessageId, VerdictId
+from community.log import MessageState, MessageView
+from community.store.rows import many, one
+
+
+@dataclass(frozen=True, slots=True)
+class NewVerdict:
+    id: VerdictId
+    outcome: str
+    tier: str
+    topic: str | None
+    rules_version: str
+    took_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewFinding:
+    verdict_id: VerdictId
+    n: int
+    stage: str
+    rule: str
+    rule_version: str
+    lane: str
+    severity: str
+    field: str
+    span_start: int | None
+    span_end: int | None
+    topic: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """Words about to be kept. `seq` is None while held and for words outside conversations."""
+
+    id: MessageId
+    conversation_id: ConversationId | None
+    group_id: GroupId | None
+    author_id: MemberId
+    place: str
+    verdict_id: VerdictId
+    seq: int | None
+    state: MessageState
+    body: str
+    shown: str
+    html: str
+    html_version: int
+    warnings: tuple[str, ...]
+    reply_to: MessageId | None
+    held_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message with what a ruling about it needs."""
+
+    id: MessageId
+    conversation_id: ConversationId | None
+    group_id: GroupId | None
+    author_id: MemberId | None
+    place: str
+    seq: int | None
+    state: MessageState
+    body: str
+    shown: str
+    verdict_id: VerdictId
+    edit_count: int
+    held_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    content_hash: bytes
+    message_id: MessageId
+    result: str  # jsonb text
+
+
+async def add_verdicts(
+    tx: Tx, verdicts: Sequence[NewVerdict], findings: Sequence[NewFinding], *, now: datetime
+) -> None:
+    """Keep verdicts and their findings, before the messages that point at them."""
+    require_tx(tx)
+    await tx.execute(
+        """
+        insert into verdict (id, outcome, tier, topic, rules_version, took_us, at)
+        select v.*, $7
+        from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[]) as v
+        """,
+        [v.id for v in verdicts],
+        [v.outcome for v in verdicts],
+        [v.tier for v in verdicts],
+        [v.topic for v in verdicts],
+        [v.rules_version for v in verdicts],
+        [v.took_us for v in verdicts],
+        now,
+    )
+    if not findings:
+        return
+    await tx.execute(
+        """
+        insert into finding
+          (verdict_id, n, stage, rule, rule_version, lane, severity, field, span_start, span_end, topic)
+        select *
+        from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                    $8::text[], $9::int[], $10::int[], $11::text[])
+        """,
+        [f.verdict_id for f in findings],
+        [f.n for f in findings],
+        [f.stage for f in findings],
+        [f.rule for f in findings],
+        [f.rule_version for f in findings],
+        [f.lane for f in findings],
+        [f.severity for f in findings],
+        [f.field for f in findings],
+        [f.span_start for f in findings],
+        [f.span_end for f in findings],
+        [f.topic for f in findings],
+    )
+
+
+async def add(tx: Tx, messages: Sequence[NewMessage], *, now: datetime) -> None:
+    """Keep messages. Only what readers may see goes into the search vector, and nothing of a held
+    message or a pairing does."""
+    require_tx(tx)
+    await tx.execute(
+        """
+        insert into message
+          (id, conversation_id, group_id, author_id, place, verdict_id, seq, state, body, shown, html,
+           html_version, warnings, reply_to, held_why, created_at, search)
+        select m.id, m.conversation_id, m.group_id, m.author_id, m.place, m.verdict_id, m.seq, m.state,
+               m.body, m.shown, m.html, m.html_version,
+               array(select jsonb_array_elements_text(m.warnings)), m.reply_to, m.held_why, $16,
+               case when m.seq is not null and m.place <> 'pairing'
+                 then to_tsvector('simple', m.shown) else ''::tsvector end
+        from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::bigint[],
+                    $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::jsonb[],
+                    $14::uuid[], $15::text[])
+          as m(id, conversation_id, group_id, author_id, place, verdict_id, seq, state, body, shown, html,
+               html_version, warnings, reply_to, held_why)
+        """,
+        [m.id for m in messages],
+        [m.conversation_id for m in messages],
+        [m.group_id for m in messages],
+        [m.author_id for m in messages],
+        [m.place for m in messages],
+        [m.verdict_id for m in messages],
+        [m.seq for m in messages],
+        [m.state for m in messages],
+        [m.body for m in messages],
+        [m.shown for m in messages],
+        [m.html for m in messages],
+        [m.html_version for m in messages],
+        [_json_list(m.warnings) for m in messages],
+        [m.reply_to for m in messages],
+        [m.held_why for m in messages],
+        now,
+    )
+
+
+async def earlier_submissions(
+    conn: Conn, keys: Collection[tuple[MemberId, str]]
+) -> dict[tuple[MemberId, str], SubmissionRow]:
+    """What was kept under these (author, nonce)."""
+    rows = await conn.fetch(
+        """
+        select s.author_id, s.nonce, s.content_hash, s.message_id, s.result
+        from unnest($1::uuid[], $2::text[]) as w(author_id, nonce)
+        join submission s on s.author_id = w.author_id and s.nonce = w.nonce
+        """,
+        [a for a, _ in keys],
+        [n for _, n in keys],
+    )
+    return {
+        (row["author_id"], row["nonce"]): SubmissionRow(row["content_hash"], row["message_id"], row["result"])
+        for row in rows
+    }
+
+
+async def bind_nonces(
+    tx: Tx, rows: Sequence[tuple[MemberId, str, bytes, MessageId, str]], *, now: datetime
+) -> set[tuple[MemberId, str]]:
+    """Bind (author, nonce) to its result; returns those that were free. A pair bound by a transaction
+    that is still open makes this wait for it: two sends of one nonce never both win. Sorted, so that two
+    batches can't wait for each other."""
+    require_tx(tx)
+    ordered = sorted(rows, key=lambda r: (r[0].bytes, r[1]))
+    bound = await tx.fetch(
+        """
+        insert into submission (author_id, nonce, content_hash, message_id, result, at)
+        select s.*, $6
+        from unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[], $5::jsonb[]) as s
+        on conflict (author_id, nonce) do nothing
+        returning author_id, nonce
+        """,
+        [r[0] for r in ordered],
+        [r[1] for r in ordered],
+        [r[2] for r in ordered],
+        [r[3] for r in ordered],
+        [r[4] for r in ordered],
+        now,
+    )
+    return {(row["author_id"], row["nonce"]) for row in bound}
+
+
+async def get(conn: Conn, id: MessageId) -> MessageRow | None:
+    row = await conn.fetchrow(f"select {_ROW} from message where id = $1", id)  # noqa: S608
+    return one(MessageRow, row)
+
+
+async def lock(tx: Tx, id: MessageId) -> MessageRow | None:
+    """The message, its row locked until commit. Lock the conversation first (store.conversations.lock):
+    everything that appends to a log takes locks in that order."""
+    require_tx(tx)
+    row = await tx.fetchrow(f"select {_ROW} from message where id = $1 for update", id)  # noqa: S608
+    return one(MessageRow, row)
+
+
+_ROW = """
+    id, conversation_id, group_id, author_id, place, seq, state, body, shown, verdict_id, edit_count, held_why
+"""
+
+
+async def set_text(
+    tx: Tx,
+    id: MessageId,
+    *,
+    state: MessageState,
+    texts: tuple[str, str, str],
+    verdict_id: VerdictId | None,
+    edited_at: datetime | None,
+) -> None:
+    """Replace a message's texts (body, shown, html) and state; searchable only once it is in the log."""
+    require_tx(tx)
+    body, shown, html = texts
+    await tx.execute(
+        """
+        update message
+        set state = $2, body = $3, shown = $4, html = $5,
+            verdict_id = coalesce($6, verdict_id),
+            edited_at = coalesce($7, edited_at),
+            edit_count = edit_count + case when $7::timestamptz is null then 0 else 1 end,
+            search = case when seq is not null and place <> 'pairing'
+              then to_tsvector('simple', $4) else ''::tsvector end
+        where id = $1
+        """,
+        id,
+        state,
+        body,
+        shown,
+        html,
+        verdict_id,
+        edited_at,
+    )
+
+
+async def publish_held(tx: Tx, id: MessageId, *, seq: int, state: MessageState) -> None:
+    """Give a held message its place in the log; the caller appends the event with the same seq."""
+    require_tx(tx)
+    await tx.execute(
+        """
+        update message
+        set seq = $2, state = $3, held_why = null,
+            search = case when place <> 'pairing' then to_tsvector('simple', shown) else ''::tsvector end
+        where id = $1
+        """,
+        id,
+        seq,
+        state,
+    )
+
+
+async def add_revision(
+    tx: Tx, id: MessageId, *, state: str, body: str, verdict_id: VerdictId, now: datetime
+) -> None:
+    """Keep an earlier text ("past") or one that waits for a person ("pending", at most one: the newer
+    replaces the older)."""
+    require_tx(tx)
+    if state == "pending":
+        await tx.execute("delete from revision where message_id = $1 and state = 'pending'", id)
+    await tx.execute(
+        """
+        insert into revision (message_id, n, state, body, verdict_id, at)
+        select $1, coalesce(max(n), -1) + 1, $2, $3, $4, $5
+        from revision
+        where message_id = $1
+        """,
+        id,
+        state,
+        body,
+        verdict_id,
+        now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    n: int
+    state: str
+    body: str
+    verdict_id: VerdictId
+    at: datetime
+
+
+async def revisions(conn: Conn, id: MessageId) -> list[Revision]:
+    """Earlier and pending texts, oldest first: for the author and for moderators only."""
+    rows = await conn.fetch(
+        "select n, state, body, verdict_id, at from revision where message_id = $1 order by n limit 200", id
+    )
+    return many(Revision, rows)
+
+
+async def drop_pending(tx: Tx, id: MessageId) -> None:
+    require_tx(tx)
+    await tx.execute("delete from revision where message_id = $1 and state = 'pending'", id)
+
+
+async def recent_of_author(
+    conn: Conn, pairs: Sequence[tuple[MemberId, ConversationId]], *, since: datetime, limit: int
+) -> dict[tuple[MemberId, ConversationId], list[str]]:
+    """The author's last words in the conversation since then, oldest first: context for judging, read for
+    many at once."""
+    rows = await conn.fetch(
+        """
+        select w.author_id, w.conversation_id, x.body
+        from unnest($1::uuid[], $2::uuid[]) as w(author_id, conversation_id)
+        cross join lateral (
+          select m.body, m.created_at
+          from message m
+          where m.author_id = w.author_id
+            and m.conversation_id = w.conversation_id
+            and m.created_at > $3
+          order by m.created_at desc
+          limit $4
+        ) x
+        order by x.created_at
+        """,
+        [a for a, _ in pairs],
+        [c for _, c in pairs],
+        since,
+        limit,
+    )
+    found: dict[tuple[MemberId, ConversationId], list[str]] = {}
+    for row in rows:
+        found.setdefault((row["author_id"], row["conversation_id"]), []).append(row["body"])
+    return found
+
+
+async def bodies(
+    conn: Conn, ids: Collection[MessageId]
+) -> dict[MessageId, tuple[ConversationId | None, str]]:
+    """Texts of messages that are being answered, with where they stand; only what readers may see."""
+    rows = await conn.fetch(
+        "select id, conversation_id, shown from message where id = any($1::uuid[]) and seq is not null",
+        list(ids),
+    )
+    return {row["id"]: (row["conversation_id"], row["shown"]) for row in rows}
+
+
+async def history(
+    conn: Conn, conversation: ConversationId, *, before: int | None, limit: int
+) -> list[MessageView]:
+    """The newest `limit` messages below seq `before`, ascending."""
+    rows = await conn.fetch(
+        f"""
+        select {VIEW}
+        from message m
+        left join member a on a.id = m.author_id
+        where m.conversation_id = $1
+          and m.seq is not null
+          and m.seq < coalesce($2, 9223372036854775807)
+        order by m.seq desc
+        limit $3
+        """,  # noqa: S608
+        conversation,
+        before,
+        limit,
+    )
+    return [view(row) for row in reversed(rows)]
+
+
+async def held_of(conn: Conn, conversation: ConversationId, author: MemberId) -> list[MessageView]:
+    """The author's own messages that wait for a person, oldest first."""
+    rows = await conn.fetch(
+        f"""
+        select {VIEW}
+        from message m
+        left join member a on a.id = m.author_id
+        where m.conversation_id = $1
+          and m.author_id = $2
+          and m.state = 'held'
+        order by m.created_at, m.id
+        limit 100
+        """,  # noqa: S608
+        conversation,
+        author,
+    )
+    return [view(row) for row in rows]
+
+
+async def views(conn: Conn, ids: Collection[MessageId]) -> list[MessageView]:
+    """Messages by id in order of writing, whatever their state; the caller has checked who may see."""
+    rows = await conn.fetch(
+        f"""
+        select {VIEW}
+        from message m
+        left join member a on a.id = m.author_id
+        where m.id = any($1::uuid[])
+        order by m.created_at, m.id
+        """,  # noqa: S608
+        list(ids),
+    )
+    return [view(row) for row in rows]
+
+
+VIEW = """
+    m.id, m.conversation_id, m.seq, m.place, m.author_id, a.handle, m.state, m.shown, m.html, m.body,
+    m.reply_to, m.warnings, m.created_at, m.edited_at
+"""
+"""Columns of a MessageView; `m` is the message, `a` its author (left join)."""
+
+
+def view(row: Any) -> MessageView:
+    """One row of VIEW."""
+    values = list(row[:14])
+    values[11] = tuple(values[11] or ())
+    return MessageView(*values)
+
+
+async def findings_of(conn: Conn, ids: Collection[VerdictId]) -> list[NewFinding]:
+    rows = await conn.fetch(
+        """
+        select verdict_id, n, stage, rule, rule_version, lane, severity, field, span_start, span_end, topic
+        from finding
+        where verdict_id = any($1::uuid[])
+        order by verdict_id, n
+        """,
+        list(ids),
+    )
+    return many(NewFinding, rows)
+
+
+async def react(tx: Tx, id: MessageId, member: MemberId, emoji: str, *, on: bool, now: datetime) -> bool:
+    """Put or take a reaction. False when nothing changed, so that no event is written."""
+    require_tx(tx)
+    if on:
+        tag = await tx.execute(
+            """
+            insert into reaction (message_id, member_id, emoji, at)
+            values ($1, $2, $3, $4)
+            on conflict do nothing
+            """,
+            id,
+            member,
+            emoji,
+            now,
+        )
+    else:
+        tag = await tx.execute(
+            "delete from reaction where message_id = $1 and member_id = $2 and emoji = $3", id, member, emoji
+        )
+    return not tag.endswith(" 0")
+
+
+async def reactions_of(conn: Conn, ids: Collection[MessageId]) -> dict[MessageId, list[tuple[str, MemberId]]]:
+    rows = await conn.fetch(
+        """
+        select message_id, emoji, member_id
+        from reaction
+        where message_id = any($1::uuid[])
+        order by message_id, at, member_id
+        limit 5000
+        """,
+        list(ids),
+    )
+    found: dict[MessageId, list[tuple[str, MemberId]]] = {}
+    for row in rows:
+        found.setdefault(row["message_id"], []).append((row["emoji"], row["member_id"]))
+    return found
+
+
+def _json_list(values: Sequence[str]) -> str:
+    return msgspec.json.encode(list(values)).decode()

@@ -1,0 +1,1 @@
+"""Shared web parts: problem documents, calls, pages, sessions; the accounts and groups API and pages."""
