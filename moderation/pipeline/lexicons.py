@@ -1,0 +1,294 @@
+"""Reads the lexicon files: reviewed data in TOML, compiled once into one matcher.
+
+A file has a version, a kind, classes (named word lists) and entries; each entry has a tier, a note that
+says why it is there, and patterns one a line. A mistake is reported as file:line with a hint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from moderation.pipeline.fold import fold
+from moderation.pipeline.patterns import Entry, Hit, PatternError, Trie, find_all
+from moderation.pipeline.tokens import Tokens
+from moderation.pipeline.vocabulary import Form, Vocabulary, near_index
+
+HERE = Path(__file__).parent / "lexicon"
+
+
+class LexiconError(ValueError):
+    """A lexicon that can't be loaded: file:line: what is wrong, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicons:
+    """The compiled lexicons."""
+
+    vocabulary: Vocabulary
+    units: Trie
+    patterns: Trie
+    entries: dict[str, Entry]
+    version: str
+
+    def find(self, tokens: Tokens) -> tuple[list[Hit], int]:
+        """Every entry that occurs in a text, longest first where several of one id overlap."""
+        units, first_steps = find_all(self.units, tokens, {})
+        lattice: dict[int, list[tuple[str, int]]] = {}
+        for name, first, end in units:
+            lattice.setdefault(first, []).append((str(name), end))
+        found, steps = find_all(self.patterns, tokens, lattice)
+        best: dict[tuple[str, int], Hit] = {}
+        for payload, first, end in found:
+            assert isinstance(payload, Entry)  # only entries are added to this trie
+            key = (payload.id, first)
+            if key not in best or best[key].end < end:
+                best[key] = Hit(payload, first, end)
+        return list(best.values()), first_steps + steps
+
+
+@dataclass(slots=True)
+class _File:
+    path: Path
+    text: str
+    data: dict[str, object]
+
+    def fail(self, near: str, problem: str) -> LexiconError:
+        """An error that names the line where `near` stands."""
+        line = 1
+        for number, content in enumerate(self.text.splitlines(), 1):
+            if near and near in content:
+                line = number
+                break
+        return LexiconError(f"{self.path.name}:{line}: {problem}")
+
+
+def load(folder: Path = HERE) -> Lexicons:
+    """Read and compile every *.toml of a folder."""
+    files = [_read(path) for path in sorted(folder.glob("*.toml"))]
+    known = frozenset((folder / "common_words.txt").read_text("utf-8").split())
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.text.encode())
+    return _Builder(files, known).build(digest.hexdigest()[:12])
+
+
+def _read(path: Path) -> _File:
+    text = path.read_text("utf-8")
+    try:
+        return _File(path, text, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise LexiconError(f"{path.name}: {error}; see the neighbouring files for the shape") from error
+
+
+_ENTRY_KEYS = frozenset({"id", "tier", "topic", "note", "patterns", "mask", "flags", "kind", "source"})
+
+
+class _Builder:
+    """Compiles files in the order: forms, classes, patterns."""
+
+    def __init__(self, files: list[_File], known: frozenset[str]) -> None:
+        self.files = files
+        self.known = known
+        self.lemma: dict[str, tuple[str, ...]] = {}
+        self.past: set[str] = set()
+        self.exact: set[str] = set()
+        self.classes: dict[str, list[str]] = {}
+        self.members: dict[str, list[str]] = {}  # lemma -> classes
+        self.resolved: dict[str, list[tuple[str, ...]]] = {}
+        self.rule_words: set[str] = set()
+        self.units = Trie()
+        self.patterns = Trie()
+        self.entries: dict[str, Entry] = {}
+
+    def build(self, version: str) -> Lexicons:
+        for file in self.files:
+            self._forms(file)
+        for file in self.files:
+            self._classes(file)
+        self._units()
+        for file in self.files:
+            for entry in _tables(file, "entry"):
+                self._entry(file, entry)
+        return Lexicons(self._vocabulary(), self.units, self.patterns, self.entries, version)
+
+    def _forms(self, file: _File) -> None:
+        forms = file.data.get("forms", {})
+        assert isinstance(forms, dict)
+        for line in str(forms.get("verbs", "")).splitlines():
+            words = line.split()
+            for word in words:
+                self.lemma.setdefault(word.lstrip("<"), (words[0].lstrip("<"),))
+                if word.startswith("<"):
+                    self.past.add(word[1:])
+        for word in str(forms.get("regular", "")).split():
+            for form, past in _inflect(word):
+                self.lemma.setdefault(form, (word,))
+                if past:
+                    self.past.add(form)
+        for line in str(forms.get("nouns", "")).splitlines():
+            words = line.split()
+            for word in words:
+                self.lemma.setdefault(word, (words[0],))
+                self.lemma.setdefault(word + "s", (words[0],))
+        for line in str(forms.get("means", "")).splitlines():
+            if "=" in line:
+                written, _, meant = line.partition("=")
+                for word in written.split():
+                    self.lemma[word] = tuple(meant.split())
+        for word in str(forms.get("fillers", "")).split():
+            self.lemma[word] = ()
+
+    def lemmas(self, word: str) -> tuple[str, ...]:
+        """A written word as lemmas."""
+        return self.lemma.get(word, (word,))
+
+    def _classes(self, file: _File) -> None:
+        classes = file.data.get("classes", {})
+        assert isinstance(classes, dict)
+        for name, words in classes.items():
+            if not name.isupper():
+                raise file.fail(name, f"class {name} must be UPPER-CASE")
+            self.classes.setdefault(name, []).extend(
+                member.strip()
+                for line in str(words).splitlines()
+                for member in line.split("|")
+                if member.strip()
+            )
+
+    def _units(self) -> None:
+        """Single-word members become symbols of the word; longer ones units of the lattice."""
+        longer: list[tuple[str, str]] = []
+        for name, members in self.classes.items():
+            for member in members:
+                if member.isupper() and " " not in member and member in self.classes:
+                    continue
+                lemmas = [lemma for word in member.split() for lemma in self.lemmas(fold(word).text)]
+                if len(lemmas) == 1 and not member.startswith("=") and not member.isupper():
+                    self.members.setdefault(lemmas[0], []).append(name)
+                    self.rule_words.add(lemmas[0])
+                else:
+                    longer.append((name, member))
+        self._inherit()
+        for name, member in longer:
+            self.units.add(member, name, self._resolve)
+
+    def _inherit(self) -> None:
+        """A class named inside a class lends it its single words."""
+        for _ in range(3):
+            for name, members in self.classes.items():
+                for member in members:
+                    if member.isupper() and member in self.classes:
+                        for names in self.members.values():
+                            if member in names and name not in names:
+                                names.append(name)
+
+    def _resolve(self, element: str) -> list[tuple[str, ...]]:
+        found = self.resolved.get(element)
+        if found is None:
+            found = self.resolved[element] = self._resolve_new(element)
+        return found
+
+    def _resolve_new(self, element: str) -> list[tuple[str, ...]]:
+        if "|" in element:
+            symbols: list[str] = []
+            for choice in element.split("|"):
+                steps = self._resolve(choice)
+                if len(steps) != 1:
+                    raise PatternError(f"{choice!r} is several words: use (one|two words)")
+                symbols.extend(steps[0])
+            return [tuple(dict.fromkeys(symbols))]
+        if element.startswith("="):
+            self.exact.add(element[1:])
+            self.rule_words.add(element[1:])
+            return [(element,)]
+        if element.isupper() and len(element) > 1:
+            if element not in self.classes and element != "NUM":
+                raise PatternError(f"class {element} is not defined; define it under [classes]")
+            return [(element,)]
+        lemmas = self.lemmas(fold(element).text)
+        if not lemmas:
+            raise PatternError(f"{element!r} is a filler and never seen; leave it out")
+        self.rule_words.update(lemmas)
+        return [(lemma,) for lemma in lemmas]
+
+    def _entry(self, file: _File, data: dict[str, object]) -> None:
+        name = str(data.get("id", ""))
+        if not name:
+            raise file.fail("[[entry]]", 'an entry without id; add id = "…"')
+        unknown = set(data) - _ENTRY_KEYS
+        if unknown:
+            raise file.fail(
+                name, f"unknown key {sorted(unknown)[0]}; known: {', '.join(sorted(_ENTRY_KEYS))}"
+            )
+        if not data.get("note"):
+            raise file.fail(name, "an entry needs a note that says why it is there")
+        lane = file.path.stem.partition("_")[0]
+        kind = str(data.get("kind", file.data.get("kind", file.path.stem.partition("_")[2])))
+        entry = Entry(
+            id=f"{lane}.{kind}.{name}",
+            lexicon=file.path.stem,
+            version=str(file.data.get("version", 1)),
+            kind=kind,
+            severity=str(data.get("tier", file.data.get("tier", "green"))),
+            topic=str(topic) if (topic := data.get("topic", file.data.get("topic"))) else None,
+            note=str(data["note"]),
+            mask=bool(data.get("mask", False)),
+            flags=frozenset(str(data.get("flags", "")).split()),
+        )
+        if entry.id in self.entries:
+            raise file.fail(name, f"{entry.id} is there twice; give one another id")
+        self.entries[entry.id] = entry
+        for line in str(data.get("patterns", "")).splitlines():
+            line = line.partition("#")[0].strip()
+            if not line:
+                continue
+            try:
+                self.patterns.add(line, entry, self._resolve)
+            except PatternError as error:
+                raise file.fail(line, f"{entry.id}: {line!r} {error}") from error
+
+    def _vocabulary(self) -> Vocabulary:
+        forms: dict[str, tuple[Form, ...]] = {}
+        cache: dict[str, Form] = {}
+
+        def form(lemma: str, written: str) -> Form:
+            classes = self.members.get(lemma, ())
+            if written in self.exact:
+                return Form(lemma, (lemma, "=" + written, *classes))
+            if lemma not in cache:
+                cache[lemma] = Form(lemma, (lemma, *classes))
+            return cache[lemma]
+
+        written = set(self.lemma) | set(self.members) | self.exact | self.rule_words
+        for word in written:
+            forms[word] = tuple(form(lemma, word) for lemma in self.lemmas(word))
+        important = [w for w in written if any(x in self.rule_words for x in self.lemmas(w))]
+        near = near_index(important, self.known)
+        for word in important:
+            if word.isalpha() and len(word) >= 3:
+                near.setdefault("".join("*" if char in "aeiou" else char for char in word), word)
+        return Vocabulary(forms, self.known, near, frozenset(self.past))
+
+
+def _tables(file: _File, key: str) -> Iterable[dict[str, object]]:
+    tables = file.data.get(key, [])
+    assert isinstance(tables, list)
+    return tables
+
+
+def _inflect(verb: str) -> Iterable[tuple[str, bool]]:
+    """The regular forms of an English verb, and whether each is a past."""
+    yield verb, False
+    if verb.endswith("e"):
+        yield from ((verb + "s", False), (verb + "d", True), (verb[:-1] + "ing", False))
+    elif verb.endswith("y") and verb[-2] not in "aeiou":
+        yield from ((verb[:-1] + "ies", False), (verb[:-1] + "ied", True), (verb + "ing", False))
+    else:
+        ending = "es" if verb.endswith(("s", "x", "z", "ch", "sh")) else "s"
+        yield from ((verb + ending, False), (verb + "ed", True), (verb + "ing", False))
+        if verb[-1] in "bdglmnprt" and verb[-2] in "aeiou" and verb[-3] not in "aeiou":
+            yield from ((verb + verb[-1] + "ed", True), (verb + verb[-1] + "ing", False))

@@ -1,0 +1,211 @@
+"""The pattern language of the lexicons, and one pass that finds every pattern in a token sequence.
+
+A pattern is a line of words: `i want to DIE`. UPPER-CASE is a class, `a|b|CLASS` a choice of single
+words, `word?` may be left out, `(two words|three of them)` chooses between phrases, `*` lets up to three
+words pass and `**` up to six, `=killed` asks for that very spelling, `^` and `$` pin a clause's start and
+end. All lines of all lexicons share one trie, walked forward without backtracking into the text: gaps
+and choices are bounded, so the work is linear in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from moderation.pipeline.tokens import SENTENCE, Tokens
+
+GAP_SHORT, GAP_LONG = 3, 6
+EXPANSIONS_MAX = 400
+"""A line that stands for more sequences than this is a mistake."""
+VISITS_MAX = 400
+"""Trie positions tried from one word; beyond it the walk from that word stops (hostile repetition)."""
+
+
+class PatternError(ValueError):
+    """A pattern line that can't be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One reviewed rule of a lexicon: what it means, and what it argues for alone."""
+
+    id: str  # dotted, e.g. "care.ideation.want_to_die"
+    lexicon: str  # file stem, e.g. "care_ideation"
+    version: str
+    kind: str  # e.g. "ideation"
+    severity: str
+    topic: str | None
+    note: str
+    mask: bool = False
+    flags: frozenset[str] = frozenset()
+
+
+class Hit(NamedTuple):
+    """An entry found on words [first, end)."""
+
+    entry: Entry
+    first: int
+    end: int
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A place in the trie."""
+
+    edges: dict[str, Node] = field(default_factory=dict)
+    gaps: dict[int, Node] = field(default_factory=dict)
+    entries: list[tuple[object, bool, bool]] = field(default_factory=list)  # payload, pinned start, end
+
+
+class Step(NamedTuple):
+    """One element of an expanded sequence: symbols to match, or a gap."""
+
+    symbols: tuple[str, ...]
+    gap: int = 0
+
+
+def expand(line: str) -> list[list[str]]:
+    """A pattern line as plain sequences of elements (parentheses and `?` resolved)."""
+    sequences: list[list[str]] = [[]]
+    for element in _elements(line):
+        optional = element.endswith("?")
+        element = element.removesuffix("?")
+        if element.startswith("("):
+            choices = [choice.split() for choice in element[1:-1].split("|")]
+            choices = [seq for choice in choices for seq in expand(" ".join(choice))]
+        else:
+            choices = [[element]]
+        if optional:
+            choices.append([])
+        sequences = [before + choice for before in sequences for choice in choices]
+        if len(sequences) > EXPANSIONS_MAX:
+            raise PatternError(f"stands for more than {EXPANSIONS_MAX} sequences; split the line")
+    return [sequence for sequence in sequences if sequence]
+
+
+def _elements(line: str) -> Iterable[str]:
+    depth, start = 0, None
+    for i, char in enumerate(line + " "):
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth < 0:
+                raise PatternError("closes a parenthesis that was never opened")
+        if char == " " and depth == 0:
+            if start is not None:
+                yield line[start:i]
+            start = None
+        elif start is None:
+            start = i
+    if depth:
+        raise PatternError("opens a parenthesis and never closes it")
+
+
+Resolve = Callable[[str], list[tuple[str, ...]]]
+"""One element (word, choice, class) to the sequence of symbol choices that it matches."""
+
+
+@dataclass(slots=True)
+class Trie:
+    """Every pattern, prefix-shared."""
+
+    root: Node = field(default_factory=Node)
+    size: int = 0
+
+    def add(self, line: str, payload: object, resolve: Resolve) -> None:
+        """Add one pattern line; raises PatternError on one that can't be read."""
+        for sequence in expand(line):
+            start = sequence[0] == "^"
+            stop = sequence[-1] == "$"
+            nodes = [self.root]
+            for element in sequence[start : len(sequence) - stop]:
+                if element in ("*", "**"):
+                    nodes = [node.gaps.setdefault(len(element), Node()) for node in nodes]
+                    continue
+                for symbols in resolve(element):
+                    nodes = [node.edges.setdefault(symbol, Node()) for node in nodes for symbol in symbols]
+            if self.root in nodes:
+                raise PatternError("matches nothing at all")
+            for node in nodes:
+                node.entries.append((payload, start, stop))
+            self.size += len(nodes)
+
+
+class Found(NamedTuple):
+    """A payload on words [first, end)."""
+
+    payload: object
+    first: int
+    end: int
+
+
+def find_all(
+    trie: Trie, tokens: Tokens, lattice: dict[int, list[tuple[str, int]]]
+) -> tuple[list[Found], int]:
+    """Every pattern that occurs, and the steps it took. `lattice` gives, per word, longer units that
+    start there: (class, end)."""
+    symbols, breaks = tokens.symbols, tokens.breaks
+    size, steps = len(symbols), 0
+    found: list[Found] = []
+    root = trie.root.edges
+    for i in range(size):
+        stack: list[tuple[Node, int]] | None = None
+        for symbol in symbols[i]:
+            node = root.get(symbol)
+            if node is not None:
+                if stack is None:
+                    stack = [(node, i + 1)]
+                else:
+                    stack.append((node, i + 1))
+        if i in lattice:
+            for symbol, end in lattice[i]:
+                node = root.get(symbol)
+                if node is not None:
+                    stack = [*(stack or ()), (node, end)]
+        if stack is None:
+            continue
+        visits = 0
+        while stack:
+            node, at = stack.pop()
+            visits += 1
+            if visits > VISITS_MAX:
+                break
+            if node.entries:
+                _accept(node, i, at, breaks, found)
+            if at >= size or breaks[at] >= SENTENCE:
+                continue
+            edges = node.edges
+            if edges:
+                for symbol in symbols[at]:
+                    child = edges.get(symbol)
+                    if child is not None:
+                        stack.append((child, at + 1))
+                if at in lattice:
+                    for symbol, end in lattice[at]:
+                        child = edges.get(symbol)
+                        if child is not None:
+                            stack.append((child, end))
+            for stars, child in node.gaps.items():
+                _jump(stack, child, at, GAP_SHORT if stars == 1 else GAP_LONG, breaks)
+        steps += visits
+    return found, steps
+
+
+def _accept(node: Node, first: int, end: int, breaks: list[int], found: list[Found]) -> None:
+    for payload, pinned_start, pinned_end in node.entries:
+        if pinned_start and not breaks[first]:
+            continue
+        if pinned_end and end < len(breaks) and not breaks[end]:
+            continue
+        found.append(Found(payload, first, end))
+
+
+def _jump(stack: list[tuple[Node, int]], child: Node, at: int, gap: int, breaks: list[int]) -> None:
+    """Go on after zero to `gap` words, within the sentence."""
+    for skip in range(gap + 1):
+        where = at + skip
+        if where >= len(breaks) or breaks[where] >= SENTENCE:
+            return
+        stack.append((child, where))

@@ -1,0 +1,149 @@
+"""Reads words that were written so that a word list misses them: leetspeak, masks, stretched letters,
+letters set apart, slips of the finger.
+
+Each repair is tried only on a word that nobody knows as it stands, and is taken only when it gives a
+known word, so that doses, times and clinical values ("20mg", "a1c", "9pm") stay as they are.
+"""
+
+from __future__ import annotations
+
+from itertools import islice, product
+
+from moderation.pipeline.vocabulary import NUMBER, Form, Vocabulary, deletions, one_slip
+
+_LEET = {
+    "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
+    "@": "a", "$": "s", "+": "t", "!": "il", "|": "il", "\u20ac": "e", "(": "c",
+}  # fmt: skip
+LEET_WORD_MAX = 24
+LEET_CHOICES_MAX = 32
+JOINED_MAX = 80
+"""Longer runs of single letters are cut: nobody spells out more than a sentence."""
+_UNITS = frozenset(
+    "mg mgs mcg ug g kg kgs ml l iu u lb lbs st oz cal kcal mmol mm cm m km ft k x am pm h hr hrs min mins "
+    "s sec secs d day days w wk wks week weeks mo mos month months y yr yrs yo th nd rd pt p c f bpm hz "
+    "tablet tablets tabs pills pill units unit".split()
+)
+_MARKS = "*_-.~^'\"!+|@$%#="
+
+
+def read_unknown(word: str, vocabulary: Vocabulary) -> tuple[Form, ...]:
+    """The forms of a word that is not in the vocabulary as written."""
+    if word.isdigit():
+        return (Form(word, (word, NUMBER)),)
+    core = word.strip(_MARKS)
+    if core != word and core and vocabulary.knows(core):
+        return vocabulary.read(core)
+    for guess in (_amount, _unleet, _unmark, _unstretch, _unmask_vowels, _unslip):
+        found = guess(word, vocabulary)
+        if found is not None:
+            return found
+    return (Form(core or word, (core or word,)),)
+
+
+def _amount(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
+    """ "20mg" is 20 and mg."""
+    digits = 0
+    while digits < len(word) and word[digits].isdigit():
+        digits += 1
+    unit = word[digits:]
+    if not digits or unit not in _UNITS:
+        return None
+    return (Form(word[:digits], (word[:digits], NUMBER)), *vocabulary.read(unit))
+
+
+def _unleet(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
+    if len(word) < 3 or len(word) > LEET_WORD_MAX or word.isalpha():
+        return None
+    if not any(char in _LEET for char in word) or not any(char.isalpha() or char in "@$+!" for char in word):
+        return None
+    for core in (word, word.rstrip("!+'\""), word.strip(_MARKS)):
+        letters = [_LEET.get(char, char) for char in core]
+        for choice in islice(product(*letters), LEET_CHOICES_MAX):
+            guess = "".join(choice)
+            if len(guess) >= 3 and vocabulary.knows(guess):
+                return vocabulary.read(guess)
+            repaired = _unslip(guess, vocabulary) if len(letters) == 1 else None
+            if repaired is not None:
+                return repaired
+    return None
+
+
+def _unmark(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
+    """k*i*l*l, s_u_i_c_i_d_e and k**il**l with the marks gone."""
+    if word.isalpha():
+        return None
+    bare = "".join(char for char in word if char.isalpha() or char == "'")
+    if len(bare) >= 3 and vocabulary.knows(bare):
+        return vocabulary.read(bare)
+    return None
+
+
+def _unstretch(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
+    """kiiiill: runs of three and more shrink to two letters, then to one."""
+    twice, once, stretched = [], [], False
+    i = 0
+    while i < len(word):
+        j = i
+        while j < len(word) and word[j] == word[i]:
+            j += 1
+        stretched = stretched or j - i >= 3
+        twice.append(word[i] * min(j - i, 2))
+        once.append(word[i] * (j - i if j - i < 3 else 1))
+        i = j
+    if not stretched:
+        return None
+    for guess in ("".join(once), "".join(twice)):
+        core = guess.strip(_MARKS)
+        if vocabulary.knows(core):
+            return vocabulary.read(core)
+    return _unslip("".join(once), vocabulary)
+
+
+def _unmask_vowels(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
+    if "*" not in word or len(word) < 3:
+        return None
+    found = vocabulary.near.get("".join("*" if char in "aeiou*" else char for char in word))
+    if found is not None and all(a == b or a == "*" for a, b in zip(word, found, strict=True)):
+        return vocabulary.read(found)
+    return None
+
+
+def _unslip(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
+    """A rule's word one slip away; never for words that exist."""
+    if len(word) < 4 or not word.isalpha():
+        return None
+    near = vocabulary.near
+    for key in (word, *deletions(word)):
+        target = near.get(key)
+        if target is not None and one_slip(word, target):
+            return vocabulary.read(target)
+    return None
+
+
+def split_joined(letters: str, vocabulary: Vocabulary) -> list[str] | None:
+    """Words in a run of letters set apart ("w a n t t o d i e"), fewest words first; None if the run
+    isn't made of words."""
+    letters = letters[:JOINED_MAX]
+    size = len(letters)
+    best: list[tuple[int, int] | None] = [(0, 0)] + [None] * size
+    for end in range(1, size + 1):
+        for start in range(max(0, end - 16), end):
+            before = best[start]
+            word = letters[start:end]
+            if before is None or (len(word) == 1 and word not in "ia") or not vocabulary.knows(word):
+                continue
+            cost = before[0] + 1
+            here = best[end]
+            if here is None or cost < here[0]:
+                best[end] = (cost, start)
+    if best[size] is None:
+        return None
+    words: list[str] = []
+    at = size
+    while at:
+        step = best[at]
+        assert step is not None  # every reached position has a way back
+        words.append(letters[step[1] : at])
+        at = step[1]
+    return words[::-1]
