@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from moderation.pipeline import care, safety
+from moderation.pipeline import care, conduct, safety
 from moderation.pipeline.fold import Folded, fold, unfolded
 from moderation.pipeline.patterns import Hit
 from moderation.pipeline.plain import plain_findings
@@ -22,7 +22,7 @@ from moderation.pipeline.weigh import Weighed, weigh
 
 CARE: tuple[Detector, ...] = care.DETECTORS
 SAFETY: tuple[Detector, ...] = (safety.detect,)
-CONDUCT: tuple[Detector, ...] = ()
+CONDUCT: tuple[Detector, ...] = conduct.DETECTORS
 PACK: tuple[Detector, ...] = ()
 OPINION: tuple[Detector, ...] = ()
 """The visible list: which detectors run, in which stage."""

@@ -1,0 +1,126 @@
+"""Runs of digits in a text, cut into groups, with what stands around them.
+
+The idea: one linear scan finds every run once; cards, accounts, identity numbers and phones all look at
+the same runs, so that a text without digits costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import re2
+
+from moderation.pipeline.conduct.surface import Surface
+from moderation.pipeline.conduct.wordlists import either
+
+GROUPS_MAX = 10
+"""A longer row of groups is cut: no number of a person has more, and windows over groups stay bounded."""
+RUNS_MAX = 64
+"""Runs looked at in one text; a text with more is a table, not a contact."""
+
+_RUN = re2.compile(r"[+(]{0,2}\d(?:[ .()/\-]{0,3}\d){4,}")
+_UNIT = re2.compile(r"^\s?" + either("units") + r"(?:\b|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Digits without a separator, at [start, end) of the surface."""
+
+    digits: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Groups in a row; `signs[i]` is what stands between group i and i + 1; `plus` before the first."""
+
+    groups: tuple[Group, ...]
+    signs: tuple[str, ...]
+    plus: bool
+    opened: bool  # "(" before the first group
+
+    def digits(self, first: int, last: int) -> str:
+        """All digits of groups first to last, without separators."""
+        return "".join(group.digits for group in self.groups[first:last])
+
+
+def runs(view: Surface) -> list[Run]:
+    """Runs of at least five digits, dates and years apart, in order."""
+    found: list[Run] = []
+    for match in _RUN.finditer(view.text):
+        found.extend(_cut(view.text, match.start(), match.end()))
+        if len(found) >= RUNS_MAX:
+            break
+    return found
+
+
+def before(view: Surface, start: int, chars: int = 40) -> str:
+    """The lower-case text just before a place, one line at most."""
+    return view.low[max(0, start - chars) : start]
+
+
+def measured(view: Surface, run: Run) -> bool:
+    """Whether the run is an amount: money before it or a unit after it."""
+    start, end = run.groups[0].start, run.groups[-1].end
+    lead = view.text[max(0, start - 3) : start]
+    return any(sign in lead for sign in "£$€¥#") or _UNIT.search(view.low[end : end + 12]) is not None
+
+
+def _cut(text: str, start: int, end: int) -> list[Run]:
+    groups, signs = _groups(text, start, end)
+    plus = "+" in text[start : groups[0].start]
+    opened = "(" in text[start : groups[0].start]
+    pieces: list[Run] = []
+    first = 0
+    while first < len(groups):
+        size = _date_at(groups, signs, first)
+        if size:
+            first += size
+            continue
+        last = first + 1
+        while last < len(groups) and last - first < GROUPS_MAX and not _date_at(groups, signs, last):
+            last += 1
+        pieces.append(
+            Run(tuple(groups[first:last]), tuple(signs[first : last - 1]), plus and first == 0, opened)
+        )
+        first = last
+    return pieces
+
+
+def _groups(text: str, start: int, end: int) -> tuple[list[Group], list[str]]:
+    groups: list[Group] = []
+    signs: list[str] = []
+    at = start
+    while at < end:
+        if not text[at].isdigit():
+            at += 1
+            continue
+        stop = at
+        while stop < end and text[stop].isdigit():
+            stop += 1
+        if groups:
+            signs.append(text[groups[-1].end : at])
+        groups.append(Group(text[at:stop], at, stop))
+        at = stop
+    return groups, signs
+
+
+def _date_at(groups: list[Group], signs: list[str], first: int) -> int:
+    """How many groups from `first` are a date or a range of years: 0, 2 or 3."""
+    here = groups[first : first + 3]
+    if len(here) == 3 and signs[first] == signs[first + 1] and signs[first] in "/-.":
+        sizes = tuple(len(group.digits) for group in here)
+        day, month, year = (int(group.digits) for group in here)
+        if sizes[0] == 4 and 1 <= month <= 12 and 1 <= year <= 31:
+            return 3
+        if sizes[2] in (2, 4) and max(sizes[:2]) <= 2 and 1 <= day <= 31 and 1 <= month <= 31:
+            known = signs[first] == "/" or sizes[2] == 4
+            return 3 if known and (day <= 12 or month <= 12) else 0
+    if len(here) >= 2 and signs[first] in ("-", "/", " - ") and all(_year(g.digits) for g in here[:2]):
+        return 2
+    return 0
+
+
+def _year(digits: str) -> bool:
+    return len(digits) == 4 and digits[:2] in ("18", "19", "20")

@@ -1,0 +1,39 @@
+"""Word lists of the contact detectors, from lexicon/conduct_contact.toml.
+
+The idea: what a detector listens for is reviewed data with a reason; the code holds only shapes.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+
+import msgspec
+
+FILE = "conduct_contact.toml"
+
+
+class WordList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One table: literal words or small google-re2 patterns, and why they are there."""
+
+    note: str
+    source: str
+    words: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def wordlists() -> dict[str, WordList]:
+    """All tables by name, read once. A malformed file raises msgspec.ValidationError with the path to the
+    wrong value: it is part of the program, and the tests read it."""
+    raw = (resources.files("moderation.pipeline") / "lexicon" / FILE).read_bytes()
+    return msgspec.toml.decode(raw, type=dict[str, WordList])
+
+
+def either(name: str) -> str:
+    """The words of a table as one alternation without a capturing group."""
+    return "(?:" + "|".join(wordlists()[name].words) + ")"
+
+
+def plain(name: str) -> frozenset[str]:
+    """The words of a table that are compared as they stand."""
+    return frozenset(wordlists()[name].words)
