@@ -165,6 +165,7 @@ class Reader(_Statements):
             if not _is_worth_another(refusal.__cause__):
                 raise
             _cut(self._connection)
+            await self._pool.expire_connections()  # its neighbours are most likely as dead
             self._connection = await _acquire(self._pool)
             return await super()._run(ask)
 
@@ -271,6 +272,7 @@ class Database:
                     raise
                 if is_last or isinstance(error, TimeoutError):
                     raise Unavailable() from error
+                await self._pool.expire_connections()
         raise AssertionError("the second attempt returns or raises")
 
 
