@@ -1,0 +1,119 @@
+"""Templates of all packages in one Jinja environment: escaping always on, words through gettext.
+
+A package's templates are named with its prefix ("chat/room.html" is chat/templates/room.html); the
+ground's own have none ("base.html"), because everybody extends them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+
+from community.clock import Clock
+from community.web import dates
+from community.web.avatars import avatar
+from community.web.statics import Statics
+from community.web.words import SOURCE_LANGUAGE, Catalogues, _, direction, several
+
+if TYPE_CHECKING:
+    from community.web.visit import Visit
+
+OWN_TEMPLATES = Path(__file__).parent / "templates"
+OWN_STATICS = Path(__file__).parent / "static"
+
+Theme = Literal["system", "light", "dark", "contrast"]
+THEMES: tuple[Theme, ...] = ("system", "light", "dark", "contrast")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page may say about this server."""
+
+    name: str = "Kith"
+    version: str = ""
+    leave_url: str = "https://www.wikipedia.org/"  # where "Leave this page" goes: a place nobody asks about
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How this browser wants pages to look. Kept in a cookie, so that it holds before signing in too."""
+
+    theme: Theme = "system"
+    calm: bool = False  # low stimulation: hardly any colour, no movement
+
+    @classmethod
+    def from_cookie(cls, value: str) -> Look:
+        theme, _, calm = value.partition(".")
+        return cls(next((t for t in THEMES if t == theme), "system"), calm == "calm")
+
+    def to_cookie(self) -> str:
+        return f"{self.theme}.{'calm' if self.calm else ''}"
+
+
+class Templates:
+    """Renders pages. `folders` maps a package's name to its folder of templates."""
+
+    def __init__(
+        self,
+        *,
+        site: Site,
+        clock: Clock,
+        statics: Statics,
+        folders: Mapping[str, Path],
+        catalogues: Catalogues | None = None,
+    ) -> None:
+        self.site = site
+        self.catalogues = catalogues or Catalogues()
+        self._clock = clock
+        self._environment = _environment(folders)
+        self._environment.globals.update(static=statics.url, site=site, avatar=avatar, length=dates.length)
+
+    def add(self, **things: Callable[..., Any]) -> None:
+        """Give all templates one more function or value."""
+        self._environment.globals.update(things)
+
+    def render(self, template: str, visit: Visit, **context: Any) -> str:
+        """The page as text, in the visitor's language and zone."""
+        reader = dates.zone(visit.who.time_zone if visit.who else "UTC")
+        language = self.catalogues.speak(visit.who.language if visit.who else SOURCE_LANGUAGE)
+        now = self._clock.now()
+        shared: dict[str, Any] = {
+            "visit": visit,
+            "who": visit.who,
+            "csrf": visit.csrf,
+            "problem": visit.problem,
+            "values": visit.values,
+            "here": visit.request.url.path,
+            "language": language,
+            "direction": direction(language),
+            "now": now,
+            "day": lambda at: dates.day(at, reader),
+            "moment": lambda at: dates.moment(at, reader),
+            "soon": lambda at: dates.near(at, now, reader),
+            "machine": dates.machine,
+        }
+        return self._environment.get_template(template).render({**shared, **context})
+
+
+def _environment(folders: Mapping[str, Path]) -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader(
+            [
+                FileSystemLoader(OWN_TEMPLATES),
+                PrefixLoader({package: FileSystemLoader(folder) for package, folder in folders.items()}),
+            ]
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    # Newstyle: what is filled into a sentence is escaped like everything else.
+    environment.install_gettext_callables(_, several, newstyle=True)  # type: ignore[attr-defined]
+    return environment

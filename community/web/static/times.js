@@ -1,0 +1,20 @@
+// <time data-near> says "5 minutes ago" for the last day; the full moment stays in its title.
+
+const UNITS = [["hour", 3600], ["minute", 60]];
+const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
+
+export function ago(seconds) {
+  if (Math.abs(seconds) < 60) return words.format(0, "minute");
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size);
+  return words.format(-Math.trunc(seconds / size), unit);
+}
+
+export function refresh(root = document) {
+  for (const time of root.querySelectorAll("time[data-near]")) {
+    const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+    if (Math.abs(seconds) < 24 * 3600) time.textContent = ago(seconds);
+  }
+}
+
+refresh();
+setInterval(refresh, 60_000);
