@@ -2,7 +2,7 @@
 
 An ordinary user runs it as themselves. Root hands it to `nobody` (or to whoever owns the data already)
 when that user can reach the binaries and the data, and otherwise puts it into a user namespace, in which
-our root is nobody: files stay root's, Postgres sees no root. No account is made, no directory is opened.
+we are nobody: files stay ours, Postgres sees no root. No account is made, no directory is opened.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import pwd
 import signal
 import subprocess
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 NOBODY: Final = 65534
+"""The kernel's own number for nobody; what a namespace shows for users it doesn't know."""
 CLONE_NEWUSER: Final = 0x10000000
 PR_SET_PDEATHSIG: Final = 1
 
@@ -89,25 +91,49 @@ def choose(postgres: Path, data_dir: Path, cluster: Path) -> Identity:
     Raises NoIdentity.
     """
     owner = cluster.stat() if cluster.exists() else None
-    if os.geteuid() != 0:
-        if owner is not None and owner.st_uid != os.geteuid():
-            raise NoIdentity(f"{cluster} belongs to user {owner.st_uid}: run kith as that user, or as root")
-        return Identity()
-    namespace = Identity(in_namespace=True)
-    if owner is None or owner.st_uid == 0:
-        candidates = [Identity(NOBODY, NOBODY), namespace]
-    else:
-        candidates = [Identity(owner.st_uid, owner.st_gid), namespace]
-    if owner is not None and owner.st_uid == 0:
-        candidates.reverse()  # a namespace was used before: stay with it where it still works
+    candidates = _candidates(owner)
     for candidate in candidates:
         if _works(candidate, postgres, data_dir):
             return candidate
     raise NoIdentity(
-        "Postgres does not run as root, and nobody else can run it here. One of these helps: start kith "
-        f"as an ordinary user; let everybody pass through the directories above {data_dir} and "
-        f"{postgres.parent} (chmod o+x); allow user namespaces; or set database.url to another server"
+        "Postgres does not run as root, or as a user without a name, and nobody else can run it here. One "
+        "of these helps: start kith as an ordinary user with an entry in /etc/passwd; let everybody pass "
+        f"through the directories above {data_dir} and {postgres.parent} (chmod o+x); allow user "
+        "namespaces; or set database.url to another server"
     )
+
+
+def _candidates(owner: os.stat_result | None) -> list[Identity]:
+    """Whom to try, the best first. `owner` is the cluster's, if there is one."""
+    namespace = Identity(in_namespace=True)
+    if (uid := os.geteuid()) != 0:
+        if owner is not None and owner.st_uid != uid:
+            raise NoIdentity(
+                f"the database belongs to user {owner.st_uid}: run kith as that user, or as root"
+            )
+        # Some container platforms run us under a number without a name, at which initdb stops.
+        return [Identity() if _has_name(uid) else namespace]
+    if owner is not None and owner.st_uid == 0:
+        return [namespace, _nobody()]  # a namespace was used before: stay with it where it still works
+    if owner is not None and _has_name(owner.st_uid):
+        return [Identity(owner.st_uid, owner.st_gid), namespace, _nobody()]
+    return [_nobody(), namespace]
+
+
+def _nobody() -> Identity:
+    """Nobody, or on systems without one the last ordinary user that is named."""
+    if _has_name(NOBODY):
+        return Identity(NOBODY, pwd.getpwuid(NOBODY).pw_gid)
+    named = [entry for entry in pwd.getpwall() if entry.pw_uid != 0]
+    return Identity(named[-1].pw_uid, named[-1].pw_gid) if named else Identity(NOBODY, NOBODY)
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def _works(candidate: Identity, postgres: Path, data_dir: Path) -> bool:
@@ -123,11 +149,11 @@ def _preparation(
 ) -> Callable[[], None]:
     """What the child does between fork and exec, after its user was changed."""
     libc = ctypes.CDLL(None, use_errno=True)  # loaded before the fork: the child must not take locks
-    uid, gid = os.geteuid(), os.getegid()
+    uid, gid, inner = os.geteuid(), os.getegid(), _nobody()
 
     def prepare() -> None:
         if in_namespace:
-            _enter_namespace(libc, uid, gid)
+            _enter_namespace(libc, (uid, gid), (inner.uid, inner.gid))
         if at is not None:
             os.chdir(at)
         if dies_with is not None and platform.system() == "Linux":
@@ -139,13 +165,13 @@ def _preparation(
     return prepare
 
 
-def _enter_namespace(libc: ctypes.CDLL, uid: int, gid: int) -> None:
+def _enter_namespace(libc: ctypes.CDLL, outer: tuple[int, int], inner: tuple[int | None, int | None]) -> None:
     if libc.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
     for name, line in (
         ("setgroups", "deny"),  # the kernel wants it before gid_map, user_namespaces(7)
-        ("uid_map", f"{NOBODY} {uid} 1"),
-        ("gid_map", f"{NOBODY} {gid} 1"),
+        ("uid_map", f"{inner[0]} {outer[0]} 1"),
+        ("gid_map", f"{inner[1]} {outer[1]} 1"),
     ):
         handle = os.open(f"/proc/self/{name}", os.O_WRONLY)
         os.write(handle, line.encode())

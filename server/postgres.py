@@ -337,6 +337,6 @@ def _dsn(role: str, password: str, database: str, sockets: Path) -> str:
 def _last_lines(said: str, cluster: Path) -> str:
     """What it said before it ended; after the first moments it says it in the newest log file."""
     logs = sorted((cluster / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
-    if "FATAL" not in said and "PANIC" not in said and logs:
+    if "redirecting log output" in said and logs:
         said += logs[-1].read_text(errors="replace")
     return " | ".join(said.strip().splitlines()[-4:])
