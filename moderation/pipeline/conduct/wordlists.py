@@ -1,4 +1,4 @@
-"""Word lists of the contact detectors, from lexicon/conduct_contact.toml.
+"""Plain word lists of the conduct detectors: lexicon/conduct_contact.toml and conduct_frames.toml.
 
 The idea: what a detector listens for is reviewed data with a reason; the code holds only shapes.
 """
@@ -10,7 +10,7 @@ from importlib import resources
 
 import msgspec
 
-FILE = "conduct_contact.toml"
+CONTACT = "conduct_contact.toml"
 
 
 class WordList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,11 +21,11 @@ class WordList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: tuple[str, ...]
 
 
-@lru_cache(maxsize=1)
-def wordlists() -> dict[str, WordList]:
-    """All tables by name, read once. A malformed file raises msgspec.ValidationError with the path to the
+@lru_cache(maxsize=8)
+def wordlists(file: str = CONTACT) -> dict[str, WordList]:
+    """All tables of a file by name, read once. A malformed file raises msgspec.ValidationError with the path to the
     wrong value: it is part of the program, and the tests read it."""
-    raw = (resources.files("moderation.pipeline") / "lexicon" / FILE).read_bytes()
+    raw = (resources.files("moderation.pipeline") / "lexicon" / file).read_bytes()
     return msgspec.toml.decode(raw, type=dict[str, WordList])
 
 
@@ -34,6 +34,6 @@ def either(name: str) -> str:
     return "(?:" + "|".join(wordlists()[name].words) + ")"
 
 
-def plain(name: str) -> frozenset[str]:
+def plain(name: str, file: str = CONTACT) -> frozenset[str]:
     """The words of a table that are compared as they stand."""
-    return frozenset(wordlists()[name].words)
+    return frozenset(wordlists(file)[name].words)
