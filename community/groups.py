@@ -108,6 +108,15 @@ class Groups:
         rulings.see(seen.place).require()
         return seen
 
+    async def see_to_join(self, actor: Actor, slug: str, code: str | None) -> Seen:
+        """As `see`; a valid invitation's code opens a group that isn't there for this person otherwise."""
+        return await self._seen_for_joining(actor, slug, code)
+
+    async def of_member(self, member: MemberId) -> list[store.GroupOfMember]:
+        """Groups the member is in or waits for, by name."""
+        async with self._database.read() as conn:
+            return await store.of_member(conn, member)
+
     async def look(self, conn: Conn, actor: Actor | None, slug: str, *, lock: bool = False) -> Seen:
         """Facts without a ruling, inside the caller's read or transaction. Raises NotFound."""
         group = await store.by_slug(conn, slug)

@@ -24,12 +24,11 @@ from community.web.problem import problem
 from community.web.rendering import Templates
 from community.web.sections import RailSections
 from community.web.sessions import CSRF_FIELD, Sessions, Signed
-from community.web.visit import FORM_COOKIE, Visit
+from community.web.visit import FORM_COOKIE, FORM_SECONDS, Visit
 
 log = logging.getLogger("kith.pages")
 
 Handler = Callable[[Visit], Awaitable[Response]]
-_FORM_SECONDS = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class Pages:
             visit.csrf = visit.who.csrf
         elif not visit.csrf:
             visit.csrf = new_token()
-            visit.set_cookie(FORM_COOKIE, visit.csrf, _FORM_SECONDS)
+            visit.set_cookie(FORM_COOKIE, visit.csrf, FORM_SECONDS)
 
     async def _answer(self, page: Page, visit: Visit) -> Response:
         if visit.request.method == "POST":

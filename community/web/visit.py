@@ -19,17 +19,19 @@ from starlette.responses import RedirectResponse, Response
 
 from community.errors import NotFound, NotSignedIn, Refusal
 from community.ids import parse_id
-from community.tokens import same
+from community.people import SESSION_LASTS
+from community.tokens import csrf_token, new_token, same
 from community.web.forms import Form, read_form
 from community.web.rendering import Look, Templates
 from community.web.sections import RailSection
-from community.web.sessions import Signed
+from community.web.sessions import COOKIE, Signed
 
 NOTE_COOKIE = "kith_note"
 FORM_COOKIE = "kith_form"
 LOOK_COOKIE = "kith_look"
 NOTE_CHARS_MAX = 400
 LOOK_SECONDS = 365 * 24 * 3600
+FORM_SECONDS = 12 * 3600
 
 
 class Visit:
@@ -92,6 +94,17 @@ class Visit:
     def set_cookie(self, name: str, value: str, seconds: int) -> None:
         """Set a cookie with the answer; an empty value takes it away."""
         self._cookies.append((name, value, seconds))
+
+    def signs_in(self, token: str) -> None:
+        """Give this browser the session of `token`; notes and forms of the answer belong to it already."""
+        self.set_cookie(COOKIE, token, int(SESSION_LASTS.total_seconds()))
+        self.csrf = csrf_token(token)
+
+    def signs_out(self) -> None:
+        """Take the session from this browser; the service has ended it."""
+        self.set_cookie(COOKIE, "", 0)
+        self.csrf = new_token()
+        self.set_cookie(FORM_COOKIE, self.csrf, FORM_SECONDS)
 
     def finish(self, response: Response) -> Response:
         """Cookies and caching on an answer that a handler made itself. Pages are never stored."""

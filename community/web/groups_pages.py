@@ -1,0 +1,180 @@
+"""Pages of the directory, of one group, and of joining, leaving and founding.
+
+What a group has inside (rooms, boards) comes from functions handed in at assembly: the ground knows
+neither of them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from community import markdown, rulings
+from community.cards import PRESETS
+from community.errors import NotFound, NotSignedIn
+from community.group_forms import GroupForm
+from community.groups import Actor, Groups, Seen
+from community.web.forms import Form
+from community.web.pages import Page
+from community.web.sections import Entry, GroupSections, GroupSeen, RailSection
+from community.web.sessions import Signed
+from community.web.visit import Visit
+from community.web.words import _
+
+PER_PAGE = 50
+
+
+class GroupsPages:
+    """`sections` fill a group's page, in the order given."""
+
+    def __init__(self, groups: Groups, sections: Sequence[GroupSections] = ()) -> None:
+        self._groups = groups
+        self._sections = tuple(sections)
+
+    def pages(self) -> list[Page]:
+        return [
+            Page("GET", "/groups", self.directory, signed_in=False),
+            Page("GET", "/found-a-group", self.found_form),
+            Page("POST", "/found-a-group", self.found, again=self.found_form),
+            Page("GET", "/groups/{slug}", self.group, signed_in=False),
+            Page("GET", "/groups/{slug}/join", self.invited),
+            Page("POST", "/groups/{slug}/join", self.join, again=self.join_again),
+            Page("POST", "/groups/{slug}/leave", self.leave),
+        ]
+
+    async def rail(self, who: Signed) -> RailSection | None:
+        """ "My groups" in the left rail."""
+        mine = await self._groups.of_member(who.member_id)
+        inside = [group for group in mine if group.state == "member"]
+        return RailSection(_("My groups"), tuple(Entry(g.name, f"/groups/{g.slug}") for g in inside[:20]))
+
+    async def directory(self, visit: Visit) -> Response:
+        after = visit.query.get("after")
+        found = await self._groups.directory(actor_of(visit), after=after, limit=PER_PAGE + 1)
+        shown = found[:PER_PAGE]
+        mine = await self._groups.of_member(visit.who.member_id) if visit.who and not after else []
+        return visit.render(
+            "directory.html",
+            groups=[(group, role) for group, role in shown if role is None or after],
+            mine=mine,
+            presets=PRESETS,
+            older=f"/groups?after={shown[-1][0].slug}" if len(found) > PER_PAGE else "",
+            newer="/groups" if after else "",
+        )
+
+    async def group(self, visit: Visit) -> Response:
+        try:
+            seen = await self._groups.see(actor_of(visit), visit.path["slug"])
+        except NotFound:
+            if visit.who is None:
+                raise NotSignedIn from None  # perhaps theirs; the same answer as for one that isn't there
+            raise
+        return await self._show(visit, seen)
+
+    async def _show(self, visit: Visit, seen: Seen, *, code: str = "") -> Response:
+        may_read = rulings.read(seen.place).allowed
+        inside = GroupSeen(seen.group.id, seen.group.slug, seen.my_role)
+        made = [await section(visit.who, inside) for section in self._sections] if may_read else []
+        agreed = seen.place.agreed_guidelines or 0
+        return visit.render(
+            "group.html",
+            seen=seen,
+            group=seen.group,
+            card=seen.group.card,
+            preset=PRESETS.get(seen.group.preset, ""),
+            guidelines=Markup(await markdown.render(seen.group.guidelines_text)),  # noqa: S704 - sanitised
+            sections=[section for section in made if section is not None],
+            may_read=may_read,
+            may_moderate=rulings.moderate(seen.place).allowed,
+            may_own=rulings.own(seen.place).allowed,
+            joining=rulings.join(seen.place),
+            changed=seen.place.state == "member" and agreed < seen.group.guidelines_version,
+            code=code,
+        )
+
+    async def invited(self, visit: Visit) -> Response:
+        """Where an invitation's link leads: the group's page, with the code kept in its form."""
+        code = visit.query.get("code", "")
+        return await self._show(visit, await self._to_join(visit, code), code=code)
+
+    async def join_again(self, visit: Visit) -> Response:
+        code = visit.values.get("code")
+        return await self._show(visit, await self._to_join(visit, code), code=code)
+
+    async def join(self, visit: Visit) -> Response:
+        form, slug = await visit.form(), visit.path["slug"]
+        version = form.get("guidelines_version")
+        joined = await self._groups.join(
+            required_actor(visit),
+            slug,
+            guidelines_version=int(version) if version.isascii() and version.isdigit() else 0,
+            words=form.get("words"),
+            code=form.get("code") or None,
+        )
+        if joined.support is not None:
+            return visit.render("support_page.html", support=joined.support, onward=f"/groups/{slug}")
+        if joined.state == "requested":
+            return visit.redirect(f"/groups/{slug}", say=_("You have asked to join. Someone will answer."))
+        return visit.redirect(f"/groups/{slug}", say=_("Welcome. You can read for as long as you like."))
+
+    async def leave(self, visit: Visit) -> Response:
+        await self._groups.leave(required_actor(visit), visit.path["slug"])
+        return visit.redirect("/groups", say=_("You have left the group. You can come back."))
+
+    async def found_form(self, visit: Visit) -> Response:
+        return visit.render("found.html", presets=list(PRESETS.items()))
+
+    async def found(self, visit: Visit) -> Response:
+        wanted = group_form(await visit.form())
+        if wanted.slug is None and wanted.name:
+            wanted = replace(wanted, slug=slug_of(wanted.name))
+        seen = await self._groups.found(required_actor(visit), wanted)
+        say = _("Your group is there. Look at its card and guidelines before you tell anyone.")
+        return visit.redirect(f"/groups/{seen.group.slug}", say=say)
+
+    async def _to_join(self, visit: Visit, code: str) -> Seen:
+        return await self._groups.see_to_join(required_actor(visit), visit.path["slug"], code or None)
+
+
+def actor_of(visit: Visit) -> Actor | None:
+    """The one who acts; None when signed out."""
+    return Actor(visit.who.member_id, visit.who.is_operator) if visit.who else None
+
+
+def required_actor(visit: Visit) -> Actor:
+    """The one who acts. Raises NotSignedIn."""
+    who = visit.signed()
+    return Actor(who.member_id, who.is_operator)
+
+
+def slug_of(name: str) -> str | None:
+    """An address made from a name: plain letters, digits and dashes; None when nothing is left of it."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-") or None
+
+
+_TEXTS = ("purpose", "for_whom", "led_by", "format", "runs", "runs_until", "moderation_hours", "access_needs")
+_LISTS = ("languages", "likely_triggers")
+
+
+def group_form(form: Form) -> GroupForm:
+    """What founding and settings send; a field that wasn't on the form stays as it is."""
+    card: dict[str, object] = {name: form.get(f"card.{name}") for name in _TEXTS if form.has(f"card.{name}")}
+    for name in _LISTS:
+        if form.has(f"card.{name}"):
+            card[name] = [part.strip() for part in form.get(f"card.{name}").split(",") if part.strip()]
+    visibility, joining = form.get("visibility"), form.get("joining")
+    return GroupForm(
+        name=form.get("name") if form.has("name") else None,
+        slug=form.get("slug") or None,
+        preset=form.get("preset") or None,
+        visibility=visibility if visibility in ("public", "members", "private") else None,
+        joining=joining if joining in ("open", "request", "invite") else None,
+        card=card or None,
+        guidelines=form.get("guidelines") if form.has("guidelines") else None,
+    )
