@@ -46,6 +46,6 @@ class Gatekeeper(Protocol):
     def judge(self, words: Words) -> Judged:
         """Pure and quick; call it outside the transaction."""
 
-    async def keep(self, tx: Tx, judged: Judged, *, author: MemberId, group: GroupId | None) -> Kept:
+    async def keep(self, tx: Tx, judged: Any, *, author: MemberId, group: GroupId | None) -> Kept:
         """Keep the words with their verdict and, where a care finding fired, case, page and card, all in
         the caller's transaction."""

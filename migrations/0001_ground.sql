@@ -224,6 +224,7 @@ create table revision (
   n integer not null,
   state text not null check (state in ('past', 'pending')),
   body text not null,
+  shown text not null,                    -- with the masks of its own verdict
   verdict_id uuid not null references verdict,
   at timestamptz not null,
   primary key (message_id, n)

@@ -76,6 +76,33 @@ async def standings(
     return {(s.conversation_id, s.member_id): s for s in many(Standing, rows)}
 
 
+async def standing_in_group(conn: Conn, group: GroupId, member: MemberId) -> Standing | None:
+    """Standing towards a conversation of this group that doesn't exist yet; its own id and kind are the
+    caller's to fill in. None when the group isn't there."""
+    row = await conn.fetchrow(
+        """
+        select g.id, m.id, 'thread', 'open', g.id as group_id, g.team_id, g.preset,
+               g.settings, g.visibility, g.guidelines_version, s.guidelines_version as agreed,
+               s.role, s.state, s.muted_until, s.banned_at is not null as banned,
+               m.suspended_at is not null or m.erased_at is not null as suspended,
+               false as participant,
+               (select count(*) from (
+                  select 1 from message x
+                  where x.author_id = m.id and x.group_id = g.id and x.seq is not null
+                  limit 20) seen) as accepted
+        from peer_group g
+        cross join member m
+        left join membership s on s.group_id = g.id and s.member_id = m.id
+        where g.id = $1
+          and m.id = $2
+          and g.deleted_at is null
+        """,
+        group,
+        member,
+    )
+    return one(Standing, row)
+
+
 async def lock(tx: Tx, ids: Collection[ConversationId]) -> dict[ConversationId, int]:
     """Take the row locks in id order (so that two batches can't wait for each other) and say each
     conversation's last seq. Held until commit: seqs drawn meanwhile are ours alone."""

@@ -282,23 +282,23 @@ async def publish_held(tx: Tx, id: MessageId, *, seq: int, state: MessageState) 
 
 
 async def add_revision(
-    tx: Tx, id: MessageId, *, state: str, body: str, verdict_id: VerdictId, now: datetime
+    tx: Tx, id: MessageId, *, state: str, texts: tuple[str, str], verdict_id: VerdictId, now: datetime
 ) -> None:
     """Keep an earlier text ("past") or one that waits for a person ("pending", at most one: the newer
-    replaces the older)."""
+    replaces the older). `texts` are the words as written and as readers would see them."""
     require_tx(tx)
     if state == "pending":
-        await tx.execute("delete from revision where message_id = $1 and state = 'pending'", id)
+        await drop_pending(tx, id)
     await tx.execute(
         """
-        insert into revision (message_id, n, state, body, verdict_id, at)
-        select $1, coalesce(max(n), -1) + 1, $2, $3, $4, $5
+        insert into revision (message_id, n, state, body, shown, verdict_id, at)
+        select $1, coalesce(max(n), -1) + 1, $2, $3, $4, $5, $6
         from revision
         where message_id = $1
         """,
         id,
         state,
-        body,
+        *texts,
         verdict_id,
         now,
     )
@@ -309,6 +309,7 @@ class Revision:
     n: int
     state: str
     body: str
+    shown: str
     verdict_id: VerdictId
     at: datetime
 
@@ -316,7 +317,8 @@ class Revision:
 async def revisions(conn: Conn, id: MessageId) -> list[Revision]:
     """Earlier and pending texts, oldest first: for the author and for moderators only."""
     rows = await conn.fetch(
-        "select n, state, body, verdict_id, at from revision where message_id = $1 order by n limit 200", id
+        "select n, state, body, shown, verdict_id, at from revision where message_id = $1 order by n limit 200",
+        id,
     )
     return many(Revision, rows)
 

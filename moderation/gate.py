@@ -1,0 +1,226 @@
+"""The gate: every word that is kept passes here, judged first and written in one transaction.
+
+Sends that wait together are committed together: facts read, words judged outside any transaction, then one
+transaction for all, conversation rows locked in id order, one fsync. Alone, a message waits for nobody. A
+batch that fails is tried one by one, so that a poisoned message hurts only itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from community.bus import Bus
+from community.clock import Clock
+from community.database import Database, Tx
+from community.errors import Refusal, Unavailable
+from community.ids import GroupId, MemberId
+from community.judging import Kept, Words
+from moderation.casework import Casework
+from moderation.deciding import Decider, Decision
+from moderation.edits import Edits
+from moderation.limits import Limiter
+from moderation.preparing import Prepared, Preparer
+from moderation.submissions import (
+    Edit,
+    Opening,
+    Send,
+    Sent,
+    check_body,
+    check_nonce,
+    check_title,
+    check_warnings,
+)
+from moderation.words import Keeper, StandAlone
+from moderation.writing import Raced, Writer
+
+BATCH_MAX = 64
+WORKERS = 2
+WAITING_MAX = 4_096
+"""Sends that may wait for a worker; past it the answer is Unavailable, not a longer queue."""
+
+
+class Waiting:
+    """A send that waits for its answer."""
+
+    __slots__ = ("answer", "opening", "send")
+
+    def __init__(self, send: Send, opening: Opening | None) -> None:
+        self.send = send
+        self.opening = opening
+        self.answer: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
+
+    def resolve(self, sent: Sent) -> None:
+        if not self.answer.done():
+            self.answer.set_result(sent)
+
+    def fail(self, error: BaseException) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+class Gate:
+    """Send, edit, withdraw, react; and the ground's own words (community/judging.Gatekeeper)."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        bus: Bus,
+        decider: Decider,
+        casework: Casework,
+        limiter: Limiter,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._preparer = Preparer(database, clock, decider, limiter)
+        self._writer = Writer(clock, casework)
+        self._keeper = Keeper(clock, decider, casework, bus)
+        self.edits = Edits(database, clock, bus, self._preparer, casework)
+        self._queue: asyncio.Queue[Waiting] = asyncio.Queue(WAITING_MAX)
+        self._workers: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to take sends."""
+        self._workers = [asyncio.create_task(self._work(), name=f"gate {n}") for n in range(WORKERS)]
+
+    async def stop(self) -> None:
+        """Finish what was begun; sends that still wait are answered Unavailable."""
+        for worker in self._workers:
+            worker.cancel()
+        for worker in self._workers:
+            with contextlib.suppress(asyncio.CancelledError):
+                await worker
+        while not self._queue.empty():
+            self._queue.get_nowait().fail(Unavailable())
+
+    async def send(self, send: Send, *, opening: Opening | None = None) -> Sent:
+        """Keep words in a conversation and answer after COMMIT.
+
+        Raises Refusal: AskToEdit and Refused (nothing kept, the nonce is free), NotFound, NotAMember,
+        Paused, TooFast, TooLong, Conflict (the nonce has other content), Unavailable (maybe kept: send
+        again with the same nonce). `extra["support"]` of any of them may hold a support card.
+        """
+        check_nonce(send.nonce)
+        check_body(send.body)
+        check_warnings(send.warnings)
+        if opening is not None:
+            check_title(opening.title)
+        waiting = Waiting(send, opening)
+        try:
+            self._queue.put_nowait(waiting)
+        except asyncio.QueueFull:
+            raise Unavailable from None
+        return await waiting.answer
+
+    async def edit(self, edit: Edit) -> Sent:
+        """New words for one's own message; see moderation/edits.py."""
+        check_nonce(edit.nonce)
+        check_body(edit.body)
+        return await self.edits.edit(edit)
+
+    # ---- words outside conversations (community/judging.Gatekeeper)
+
+    def judge(self, words: Words) -> StandAlone:
+        return self._keeper.judge(words)
+
+    async def keep(self, tx: Tx, judged: StandAlone, *, author: MemberId, group: GroupId | None) -> Kept:
+        return await self._keeper.keep(tx, judged, author=author, group=group)
+
+    # ---- the workers
+
+    async def _work(self) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < BATCH_MAX and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            try:
+                await self._pass(batch)
+            except asyncio.CancelledError:
+                for waiting in batch:
+                    waiting.fail(Unavailable())
+                raise
+            except Exception as error:  # border: a batch; nothing of it was kept, and each sender is told
+                for waiting in batch:
+                    waiting.fail(error)
+
+    async def _pass(self, batch: Sequence[Waiting]) -> None:
+        """Everyone in the batch gets an answer, whatever happens to the others."""
+        together, alone = _split(batch)
+        if together:
+            try:
+                await self._try(together)
+            except Unavailable as away:
+                for waiting in together:
+                    waiting.fail(away)
+            except Exception:  # border: one poisoned message must not hurt the others
+                if len(together) == 1:
+                    alone = [*together, *alone]
+                else:
+                    alone = [*sorted(together, key=batch.index), *alone]
+        for waiting in alone:
+            await self._try_alone(waiting)
+
+    async def _try_alone(self, waiting: Waiting) -> None:
+        """One send by itself; twice, because whoever raced us has committed by now."""
+        for last in (False, True):
+            try:
+                await self._try([waiting])
+                return
+            except Raced:
+                if last:
+                    waiting.fail(Unavailable())
+            except Exception as error:  # border: one message; its sender is told, nothing was kept
+                waiting.fail(error)
+                return
+
+    async def _try(self, batch: Sequence[Waiting]) -> None:
+        """Prepare, write, answer. Raises when nothing was written."""
+        prepared = await self._preparer.prepare([(w.send, w.opening) for w in batch])
+        writing: list[tuple[Waiting, Prepared]] = []
+        for waiting, item in zip(batch, prepared, strict=True):
+            if item.answer is not None:
+                waiting.resolve(item.answer)
+            elif item.keep is None:
+                assert item.refusal is not None, "what isn't kept is refused"
+                waiting.fail(item.refusal)
+            else:
+                writing.append((waiting, item))
+        if not writing:
+            return
+        async with self._database.transaction() as tx:
+            results = await self._writer.write(tx, [item for _, item in writing])
+        for topic, id in self._writer.rings(results):
+            self._bus.ring(topic, id)
+        for (waiting, item), result in zip(writing, results, strict=True):
+            if item.refusal is not None:
+                waiting.fail(_with_support(item.refusal, result.sent))
+            else:
+                waiting.resolve(result.sent)
+
+
+def _with_support(refusal: Refusal, sent: Sent) -> Refusal:
+    """The words were kept for a person, and the author is told no: with the card beside it."""
+    if sent.support is not None:
+        refusal.extra["support"] = sent.support
+    return refusal
+
+
+def _split(batch: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
+    """Those that can be written together, and those that can't: openings bring their own writes, and a
+    second send of one nonce must find the first one."""
+    together: list[Waiting] = []
+    alone: list[Waiting] = []
+    seen: set[tuple[MemberId, str]] = set()
+    for waiting in batch:
+        key = (waiting.send.author, waiting.send.nonce)
+        if waiting.opening is not None or key in seen:
+            alone.append(waiting)
+        else:
+            seen.add(key)
+            together.append(waiting)
+    return together, alone
+
+
+__all__ = ["Decision", "Gate", "Waiting"]
