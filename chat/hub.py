@@ -17,7 +17,7 @@ from typing import Final
 from uuid import UUID
 
 from chat.frames import encode
-from chat.listeners import Listener, Person
+from chat.listeners import Crowd, Listener, Person
 from chat.reading import Reader
 from community.bus import Topic
 from community.clock import Clock
@@ -30,6 +30,7 @@ log = logging.getLogger("kith.chat")
 
 PAGE: Final = 100
 SWEEP_SECONDS: Final = 2.0
+AGE_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.3
 HEADS_AT_ONCE: Final = 2_000
 
@@ -81,11 +82,12 @@ class Figures:
 
 
 class Hub:
-    """The channels of this process and the two tasks that keep them moving."""
+    """The channels of this process and the tasks that keep them moving."""
 
-    def __init__(self, reader: Reader, clock: Clock) -> None:
+    def __init__(self, reader: Reader, clock: Clock, crowd: Crowd) -> None:
         self._reader = reader
         self._clock = clock
+        self._crowd = crowd
         self._channels: dict[ConversationId, Channel] = {}
         self._due: set[ConversationId] = set()
         self._is_due = asyncio.Event()
@@ -96,6 +98,7 @@ class Hub:
         self._tasks = [
             asyncio.create_task(self._deliver_forever(), name="hub-deliver"),
             asyncio.create_task(self._sweep_forever(), name="hub-sweep"),
+            asyncio.create_task(self._age_forever(), name="hub-age"),
         ]
 
     async def stop(self) -> None:
@@ -230,6 +233,14 @@ class Hub:
                 continue
             except Exception:  # border: one sweep; the next one looks at the same things again
                 log.exception("a sweep failed")
+
+    async def _age_forever(self) -> None:
+        """Give up on readers whose oldest frame has waited too long; a silent room wouldn't notice them."""
+        while True:
+            await self._clock.sleep(AGE_SECONDS)
+            now = self._clock.monotonic()
+            for listener in self._crowd.listeners():
+                listener.outlet.check_age(now)
 
     async def sweep(self) -> None:
         """Find conversations whose ring was lost."""

@@ -7,9 +7,10 @@ they don't want to see.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from chat.outlet import Outlet
-from chat.reading import Blocks
+from chat.reading import Facts
 from community.ids import ConversationId, MemberId, SessionId
 
 
@@ -23,16 +24,18 @@ class Ticket:
 
 
 class Person:
-    """A member with at least one connection here. `blocks` follows the database by rings."""
+    """A member with at least one connection here. The facts follow the database by rings."""
 
-    __slots__ = ("blocks", "handle", "id", "is_seen", "listeners")
+    __slots__ = ("blocks", "handle", "id", "is_seen", "listeners", "since")
 
-    def __init__(self, id: MemberId, handle: str, blocks: Blocks, is_seen: bool) -> None:
+    def __init__(self, id: MemberId, facts: Facts, since: datetime) -> None:
         self.id = id
-        self.handle = handle
-        self.blocks = blocks
-        self.is_seen = is_seen
+        self.since = since
         self.listeners: dict[Listener, None] = {}  # in the order they came
+        self.know(facts)
+
+    def know(self, facts: Facts) -> None:
+        self.handle, self.blocks, self.is_seen = facts.handle, facts.blocks, facts.is_seen
 
     def shuns(self, other: MemberId) -> bool:
         """Whether presence and typing must not pass between the two, in either direction."""
@@ -73,12 +76,17 @@ class Crowd:
         for person in self.people():
             yield from list(person.listeners)
 
-    def enter(self, person: Person, session_id: SessionId, outlet: Outlet) -> Listener:
-        """A new connection. Who is here already keeps their Person; its facts are those just read."""
-        present = self._people.setdefault(person.id, person)
-        present.handle, present.blocks, present.is_seen = person.handle, person.blocks, person.is_seen
-        listener = Listener(present, session_id, outlet)
-        present.listeners[listener] = None
+    def enter(
+        self, signed: tuple[MemberId, SessionId], facts: Facts, now: datetime, outlet: Outlet
+    ) -> Listener:
+        """A new connection. Who is here already keeps their Person, with the facts just read."""
+        member, session = signed
+        person = self._people.get(member)
+        if person is None:
+            person = self._people[member] = Person(member, facts, now)
+        person.know(facts)
+        listener = Listener(person, session, outlet)
+        person.listeners[listener] = None
         self.size += 1
         return listener
 

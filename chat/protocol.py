@@ -17,7 +17,7 @@ SUBPROTOCOL: Final = "kith.v1"
 FRAME_BYTES_MAX: Final = 128 * 1024
 BODY_CHARS_MAX: Final = 8_000
 
-Nonce = Annotated[str, Meta(pattern=r"^[\x01-\x7f]{1,64}\Z", description="1-64 ASCII characters")]
+Nonce = Annotated[str, Meta(pattern=r"^[ -~]{1,64}\Z", description="1-64 printable ASCII characters")]
 Position = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Emoji = Annotated[str, Meta(min_length=1, max_length=32)]
 
@@ -186,6 +186,7 @@ class Ack(_Told, frozen=True, tag="ack"):
     masked: bool
     nonce: str | UnsetType = UNSET
     again: bool | UnsetType = UNSET
+    help: bool | UnsetType = UNSET  # worth a quiet link to help
 
 
 class Nack(_Told, frozen=True, tag="nack"):

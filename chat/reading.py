@@ -27,6 +27,15 @@ class Blocks:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What the live side knows of a member. `is_seen`: they chose to be shown as present."""
+
+    handle: str
+    blocks: Blocks
+    is_seen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NewNotice:
     """A letter from the house to one member, already in words."""
 
@@ -55,14 +64,11 @@ class Reader(Protocol):
     async def alive(self, sessions: Collection[SessionId]) -> set[SessionId]:
         """Those sessions that still stand."""
 
-    async def blocks(self, members: Collection[MemberId]) -> Mapping[MemberId, Blocks]:
-        """For every one of `members`."""
+    async def facts(self, members: Collection[MemberId]) -> Mapping[MemberId, Facts]:
+        """For each of `members` that is there."""
 
     async def handles(self, members: Collection[MemberId]) -> Mapping[MemberId, str]:
         """The handles of those who have one."""
 
-    async def shows_presence(self, member: MemberId) -> bool:
-        """Whether this member chose to be seen as present."""
-
-    async def notices(self, members: Collection[MemberId], since: datetime) -> list[NewNotice]:
-        """Notices made after `since`, oldest first."""
+    async def notices(self, since: Mapping[MemberId, datetime]) -> list[NewNotice]:
+        """Each member's notices made after that member's moment, oldest first."""

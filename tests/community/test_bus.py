@@ -13,7 +13,6 @@ import pytest
 from community.bus import TOPICS, WHISPER_KINDS, Bus, LocalBus, Topic, Whisper
 from community.ids import ConversationId, MemberId, new_id
 from community.redis_bus import RedisBus
-from tests.valkey import valkey
 
 
 @dataclass
@@ -66,8 +65,8 @@ async def buses(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Bus, Bus]
             here: Bus = LocalBus()
             there = here
         else:
-            host, port = stack.enter_context(valkey())
-            here, there = RedisBus(f"redis://{host}:{port}"), RedisBus(f"redis://{host}:{port}")
+            url = request.getfixturevalue("redis_server")
+            here, there = RedisBus(url), RedisBus(url)
         for bus in {id(b): b for b in (here, there)}.values():
             await bus.start()
             stack.push_async_callback(bus.stop)

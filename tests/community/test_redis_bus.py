@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,13 +13,13 @@ from community.ids import ConversationId, MemberId, new_id
 from community.redis_bus import CHANNEL, RedisBus, _unpack
 from tests.community.test_bus import Ear, listening
 from tests.line import Line, line
-from tests.valkey import valkey
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[tuple[str, int]]:
-    with valkey() as address:
-        yield address
+@pytest.fixture
+def server(redis_server: str) -> tuple[str, int]:
+    address = urlsplit(redis_server)
+    assert address.hostname and address.port
+    return address.hostname, address.port
 
 
 @asynccontextmanager
