@@ -1,0 +1,194 @@
+"""The posts of a thread as one reader sees them: in reading order, page by page, with nothing in them that
+isn't theirs to see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+
+from community.database import Conn, Database
+from community.errors import Forbidden, NotFound
+from community.groups import Actor
+from community.ids import MemberId, MessageId
+from community.log import MessageState, MessageView
+from community.store import access, messages, people
+from community.store.messages import Revision
+from forum import standing
+from forum.nesting import Arranged, arrange, first_unread, page_of
+from forum.store import lists, threads
+from forum.threads import SeenThread
+
+PAGE_POSTS = 50
+PRINTED_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The post that is answered, named where it doesn't stand directly above."""
+
+    id: MessageId
+    handle: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post for one reader. `html` is empty when it is withdrawn, removed or `blocked`; `own_words`
+    are the author's own, where others see a masked or no text."""
+
+    id: MessageId
+    seq: int | None
+    author_id: MemberId | None
+    handle: str | None
+    state: MessageState
+    html: str
+    shown: str
+    own_words: str | None
+    warnings: tuple[str, ...]
+    at: datetime
+    edited_at: datetime | None
+    nested: bool
+    parent: Parent | None
+    own: bool
+    new: bool
+    muted: bool
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PostsPage:
+    """The first post, one page of answers, and the reader's own posts that wait for a person."""
+
+    first: Post
+    posts: Sequence[Post]
+    held: Sequence[Post]
+    page: int
+    pages: int
+    first_unread: MessageId | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A post's earlier and pending texts, oldest first, for its author and moderators."""
+
+    thread: lists.ThreadView
+    message: MessageView
+    revisions: Sequence[Revision]
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Eyes:
+    """Who looks: what decides how a post is shown."""
+
+    member: MemberId
+    blocked: AbstractSet[MemberId]
+    muted: AbstractSet[MemberId]
+    read_seq: int
+
+
+class Posts:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(
+        self,
+        actor: Actor,
+        seen: SeenThread,
+        *,
+        page: int = 1,
+        at: MessageId | None = None,
+        size: int = PAGE_POSTS,
+    ) -> PostsPage:
+        """One page of a thread that `Threads.see` has let the actor see. `at` finds the page of a post; a
+        page past the end is the last one."""
+        thread = seen.thread
+        async with self._database.read() as conn:
+            arranged = arrange(await threads.places(conn, thread.id), thread.first_id)
+            pages = max(1, -(-len(arranged) // size))
+            page = (page_of(arranged, at, size) if at else None) or min(max(page, 1), pages)
+            shown = arranged[(page - 1) * size : page * size]
+            views = {v.id: v for v in await messages.views(conn, [thread.first_id, *(a.id for a in shown)])}
+            handles = await self._parents(conn, shown)
+            eyes = await self._eyes(conn, actor, thread)
+            held = await messages.held_of(conn, thread.id, actor.member_id)
+        return PostsPage(
+            first=_post(views[thread.first_id], None, {}, eyes),
+            posts=[_post(views[a.id], a, handles, eyes) for a in shown],
+            held=[_post(v, None, {}, eyes) for v in held if v.id != thread.first_id],
+            page=page,
+            pages=pages,
+            first_unread=None if thread.read_seq is None else first_unread(arranged, thread.read_seq),
+        )
+
+    async def own(self, actor: Actor, id: MessageId) -> tuple[lists.ThreadView, MessageView]:
+        """One's own post that can still be changed. Raises NotFound, and Forbidden for someone else's."""
+        thread, view = await self._one(actor, id)
+        if view.author_id != actor.member_id or view.state in ("withdrawn", "removed"):
+            raise Forbidden
+        return thread, view
+
+    async def readable(self, actor: Actor, id: MessageId) -> tuple[lists.ThreadView, MessageView]:
+        """A post the actor may read. Raises NotFound."""
+        return await self._one(actor, id)
+
+    async def history(self, actor: Actor, id: MessageId) -> History:
+        """Raises NotFound, and Forbidden for readers who are neither its author nor moderators here."""
+        thread, view = await self._one(actor, id)
+        own = view.author_id == actor.member_id
+        async with self._database.read() as conn:
+            if not own:
+                group = await standing.in_group_of(conn, actor, thread.group_id)
+                if not standing.looks_after(group):
+                    raise Forbidden("Earlier texts are for the author and the moderators.")
+            return History(thread, view, await messages.revisions(conn, id), own)
+
+    async def _one(self, actor: Actor, id: MessageId) -> tuple[lists.ThreadView, MessageView]:
+        async with self._database.read() as conn:
+            thread = await lists.of_message(conn, actor.member_id, id)
+            views = await messages.views(conn, [id]) if thread else []
+        if thread is None or not views:
+            raise NotFound
+        return thread, views[0]
+
+    async def _parents(self, conn: Conn, shown: Sequence[Arranged]) -> Mapping[MessageId, str | None]:
+        """Handles of those who are answered, where the page has to name them."""
+        ids = [a.parent for a in shown if a.parent is not None and not a.is_beneath]
+        return {v.id: v.author_handle for v in await messages.views(conn, ids)} if ids else {}
+
+    async def _eyes(self, conn: Conn, actor: Actor, thread: lists.ThreadView) -> _Eyes:
+        return _Eyes(
+            member=actor.member_id,
+            blocked=await access.blocked_by(conn, actor.member_id),
+            muted=frozenset(id for id, _ in await people.mutes(conn, actor.member_id)),
+            # Nothing is "new" to someone who opens the thread for the first time.
+            read_seq=thread.last_seq if thread.read_seq is None else thread.read_seq,
+        )
+
+
+def _post(
+    view: MessageView, place: Arranged | None, handles: Mapping[MessageId, str | None], eyes: _Eyes
+) -> Post:
+    own = view.author_id == eyes.member
+    blocked = view.author_id in eyes.blocked
+    parent = place.parent if place is not None and not place.is_beneath else None
+    return Post(
+        id=view.id,
+        seq=view.seq,
+        author_id=view.author_id,
+        handle=view.author_handle,
+        state=view.state,
+        html="" if blocked else view.html,
+        shown="" if blocked else view.shown,
+        own_words=view.body if own and view.state in ("masked", "held") else None,
+        warnings=view.warnings,
+        at=view.created_at,
+        edited_at=view.edited_at,
+        nested=place.nested if place else False,
+        parent=Parent(parent, handles.get(parent)) if parent else None,
+        own=own,
+        new=view.seq is not None and view.seq > eyes.read_seq and not own,
+        muted=view.author_id in eyes.muted and not own,
+        blocked=blocked,
+    )

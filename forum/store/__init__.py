@@ -1,0 +1,1 @@
+"""The forum's own tables: boards, threads, follows and drafts; everything said in them is community's."""
