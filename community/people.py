@@ -161,6 +161,7 @@ class People:
             clean["forget_email"] = clean["email"] is None
         if changes.get("country") is not None:
             clean["country"] = check_country(changes["country"])
+            clean["forget_country"] = clean["country"] is None
         if changes.get("language") is not None:
             clean["language"] = check_language(changes["language"])
         if changes.get("time_zone") is not None:
@@ -205,6 +206,11 @@ class People:
         await self._check_other(member, other)
         async with self._database.transaction() as tx:
             await store.set_mute(tx, member, other, on=on, now=self._clock.now())
+
+    async def notices_read(self, member: MemberId) -> None:
+        """All letters so far count as read."""
+        async with self._database.transaction() as tx:
+            await store.mark_notices_read(tx, member, now=self._clock.now())
 
     async def raise_operator(self, handle: str, password: str | None) -> tuple[MemberId, bool]:
         """The command line's way in: create or raise an account. Changes an existing password only when

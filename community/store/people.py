@@ -124,7 +124,7 @@ async def update(tx: Tx, id: MemberId, changes: dict[str, Any]) -> None:
         """
         update member
         set email = case when $6 then null else coalesce($2, email) end,
-            country = coalesce($3, country),
+            country = case when $8 then null else coalesce($3, country) end,
             language = coalesce($4, language),
             time_zone = coalesce($5, time_zone),
             settings = settings || $7::jsonb
@@ -137,6 +137,7 @@ async def update(tx: Tx, id: MemberId, changes: dict[str, Any]) -> None:
         changes.get("time_zone"),
         bool(changes.get("forget_email")),
         msgspec.json.encode(changes.get("settings") or {}).decode(),
+        bool(changes.get("forget_country")),
     )
 
 
@@ -148,6 +149,10 @@ async def set_password(tx: Tx, id: MemberId, password_hash: str) -> None:
 async def make_operator(tx: Tx, id: MemberId) -> None:
     require_tx(tx)
     await tx.execute("update member set is_operator = true where id = $1", id)
+
+
+async def count_operators(conn: Conn) -> int:
+    return int(await conn.fetchval("select count(*) from member where is_operator and erased_at is null"))
 
 
 async def any_operator(conn: Conn) -> bool:

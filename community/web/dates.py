@@ -40,7 +40,7 @@ def moment(at: datetime, reader: ZoneInfo) -> str:
     return f"{day(at, reader)}, {at.astimezone(reader):%H:%M}"
 
 
-def near(at: datetime, now: datetime, reader: ZoneInfo) -> str:
+def soon(at: datetime, now: datetime, reader: ZoneInfo) -> str:
     """`today, 21:10`, `yesterday, 08:00`, `tomorrow, 09:30`, else the full moment."""
     local, today = at.astimezone(reader), now.astimezone(reader).date()
     named = {

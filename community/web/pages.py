@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -27,6 +28,13 @@ from community.web.sessions import CSRF_FIELD, Sessions, Signed
 from community.web.visit import FORM_COOKIE, FORM_SECONDS, Visit
 
 log = logging.getLogger("kith.pages")
+
+
+class WrongMethod(Refusal):
+    """The address is there, but not for this method."""
+
+    code, status, say = "method_not_allowed", 405, "That can't be done at this address."
+
 
 Handler = Callable[[Visit], Awaitable[Response]]
 
@@ -67,11 +75,17 @@ class Pages:
             Route(path, self._endpoint(methods), methods=list(methods)) for path, methods in by_path.items()
         ]
 
-    async def lost(self, request: Request, _: Exception) -> Response:
+    async def lost(self, request: Request, why: Exception) -> Response:
         """The application's handler for 404 and 405: a page for people, a problem document for programs."""
+        wrong_method = isinstance(why, HTTPException) and why.status_code == 405
+        refusal = WrongMethod() if wrong_method else NotFound()
         if request.url.path.startswith(PREFIX):
-            return problem(NotFound())
-        return self._failed(self._stranger(request), NotFound())
+            response = problem(refusal)
+        else:
+            response = self._failed(self._stranger(request), refusal)
+        if isinstance(why, HTTPException) and why.headers:
+            response.headers.update(why.headers)
+        return response
 
     def _endpoint(self, methods: Mapping[str, Page]) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:

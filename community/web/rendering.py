@@ -93,7 +93,7 @@ class Templates:
             "now": now,
             "day": lambda at: dates.day(at, reader),
             "moment": lambda at: dates.moment(at, reader),
-            "soon": lambda at: dates.near(at, now, reader),
+            "soon": lambda at: dates.soon(at, now, reader),
             "machine": dates.machine,
         }
         return self._environment.get_template(template).render({**shared, **context})
@@ -112,8 +112,14 @@ def _environment(folders: Mapping[str, Path]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
     )
-    # Newstyle: what is filled into a sentence is escaped like everything else.
-    environment.install_gettext_callables(_, several, newstyle=True)  # type: ignore[attr-defined]
+    # Not Jinja's own i18n: its new style marks every sentence as safe HTML, and some of ours come from
+    # refusals. A plain text is escaped like everything else.
+    environment.globals.update({"_": _sentence, "several": several})
     return environment
+
+
+def _sentence(text: str, **filled: object) -> str:
+    """The sentence in the visitor's language, with what is to be filled in: `_("Call %(n)s", n=…)`."""
+    said = _(text)
+    return said % filled if filled else said

@@ -1,0 +1,136 @@
+"""The ground's pages on a real database, without the rooms above it: what their tests visit.
+
+Words are judged by a gatekeeper who lets everything through, except a text that says "refuse me", and who
+sees a need for care in one that says "care for me".
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+from starlette.applications import Starlette
+
+from community.bus import LocalBus
+from community.clock import ManualClock
+from community.database import Database, Tx
+from community.groups import Groups
+from community.helplines import Helplines
+from community.ids import GroupId, MemberId, MessageId, new_id
+from community.judging import Judged, Kept, Words
+from community.passwords import Passwords
+from community.people import People
+from community.web.accounts_pages import AccountsPages
+from community.web.front_pages import FrontPages
+from community.web.groups_pages import GroupsPages
+from community.web.headers import SecurityHeaders
+from community.web.pages import Page, Pages
+from community.web.rendering import OWN_STATICS, Site, Templates
+from community.web.sections import GroupSections
+from community.web.sessions import Sessions
+from community.web.standing_pages import StandingPages
+from community.web.statics import Statics
+
+PASSWORD = "a quiet river at night"
+AGREED = {f"consents.{name}": "1" for name in ("adult", "not_emergency", "reading", "health_words")}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    has_care: bool
+    is_refused: bool
+
+
+class Gatekeeper:
+    """Stands where moderation's gate stands in the real house."""
+
+    def judge(self, words: Words) -> Judged:
+        return Heard("care for me" in words.text, "refuse me" in words.text)
+
+    async def keep(self, tx: Tx, judged: Judged, *, author: MemberId, group: GroupId | None) -> Kept:
+        return Kept(MessageId(new_id()), None)
+
+
+class House:
+    """Everything a page needs, wired as server/assembly.py does it."""
+
+    def __init__(
+        self, database: Database, clock: ManualClock, sections: Sequence[GroupSections] = ()
+    ) -> None:
+        self.clock = clock
+        self.passwords = Passwords()
+        bus, gate = LocalBus(), Gatekeeper()
+        self.people = People(database, clock, self.passwords, gate, bus)
+        self.groups = Groups(database, clock, gate, bus)
+        statics = Statics({"community": OWN_STATICS})
+        templates = Templates(site=Site(), clock=clock, statics=statics, folders={})
+        accounts, groups = AccountsPages(self.people), GroupsPages(self.groups, sections)
+        pages = Pages(Sessions(database, clock), templates, rail=[groups.rail])
+        self.all: list[Page] = [
+            *FrontPages(Helplines(), accounts.end_session).pages(),
+            *accounts.pages(),
+            *groups.pages(),
+            *StandingPages(self.groups, clock).pages(),
+        ]
+        self.app = SecurityHeaders(
+            Starlette(
+                routes=[*pages.routes(self.all), *statics.routes()],
+                exception_handlers={404: pages.lost, 405: pages.lost},
+            )
+        )
+
+    def browser(self) -> Browser:
+        """A fresh browser without cookies."""
+        return Browser(self.app)
+
+    async def member(self, handle: str | None = None) -> Browser:
+        """A browser whose person has just signed up."""
+        browser = self.browser()
+        handle = handle or "m" + uuid4().hex[:10]
+        answer = await browser.submit("/sign-up", handle=handle, password=PASSWORD, country="GB", **AGREED)
+        await browser.follow(answer)
+        return browser
+
+
+class Browser:
+    """Gets pages and sends the forms on them, token and all, as a person's browser does."""
+
+    def __init__(self, app: Any) -> None:
+        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://kith.test")
+
+    async def get(self, path: str, **headers: str) -> httpx2.Response:
+        return await self.http.get(path, headers=headers)
+
+    async def submit(self, page: str, action: str | None = None, **fields: str) -> httpx2.Response:
+        """Load `page`, then send a form with its token to `action` (or to the page itself)."""
+        shown = await self.get(page)
+        token = re.search(r'name="csrf" value="([^"]*)"', shown.text)
+        assert token is not None, shown.text
+        data = {"csrf": html.unescape(token.group(1)), **fields}
+        return await self.http.post(action or page.partition("?")[0], data=data)
+
+    async def follow(self, answer: httpx2.Response) -> httpx2.Response:
+        """Where a redirect leads."""
+        assert answer.status_code == 303, answer.text
+        return await self.get(answer.headers["location"])
+
+
+@asynccontextmanager
+async def open_house(
+    database: Database, clock: ManualClock, sections: Sequence[GroupSections] = ()
+) -> AsyncIterator[House]:
+    async with database.transaction() as tx:
+        await tx.execute(
+            "insert into team (id, name, created_at) values ($1, 'Everyone', $2)", uuid4(), clock.now()
+        )
+    house = House(database, clock, sections)
+    try:
+        yield house
+    finally:
+        house.passwords.close()

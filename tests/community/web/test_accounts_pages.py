@@ -1,0 +1,105 @@
+"""Signing up, in and out by form: kind about mistakes, careful with names, and nothing lost."""
+
+from __future__ import annotations
+
+from tests.community.web.house import AGREED, PASSWORD, House
+
+
+async def test_a_person_signs_up_by_form_and_is_signed_in(house: House) -> None:
+    browser = house.browser()
+    answer = await browser.submit(
+        "/sign-up", handle="quiet-river", password=PASSWORD, country="GB", time_zone="Europe/London", **AGREED
+    )
+    assert answer.status_code == 303 and answer.headers["location"] == "/groups"
+    cookie = answer.headers["set-cookie"]
+    assert "kith_session=" in cookie and "HttpOnly" in cookie and "SameSite=lax" in cookie
+    shown = await browser.get("/groups")
+    assert "You can look around first" in shown.text, "the welcome is shown once"
+    assert "You can look around first" not in (await browser.get("/groups")).text
+    assert "quiet-river" in (await browser.get("/me")).text
+    assert 'value="Europe/London" selected' in (await browser.get("/me/profile")).text
+
+
+async def test_a_refused_sign_up_shows_the_form_with_everything_in_it_but_the_password(house: House) -> None:
+    browser = house.browser()
+    answer = await browser.submit("/sign-up", handle="quiet-river", password="zq7!", country="DE", **AGREED)
+    assert answer.status_code == 422
+    assert 'value="quiet-river"' in answer.text and 'value="DE" selected' in answer.text
+    assert "zq7!" not in answer.text
+    assert 'aria-invalid="true"' in answer.text and 'href="#f-password"' in answer.text
+    assert answer.text.count("checked") == len(AGREED)
+
+
+async def test_a_sign_up_without_a_required_consent_says_which(house: House) -> None:
+    answer = await house.browser().submit("/sign-up", handle="quiet-river", password=PASSWORD)
+    assert answer.status_code == 422
+    assert 'href="#f-consents.adult"' in answer.text and 'href="#f-consents.follow_up"' not in answer.text
+
+
+async def test_a_telling_name_is_warned_of_once_and_may_be_taken(house: House) -> None:
+    browser = house.browser()
+    fields = {"handle": "sunny1984", "password": PASSWORD, **AGREED}
+    warned = await browser.submit("/sign-up", **fields)
+    assert warned.status_code == 422 and "year of birth" in warned.text and "handle_anyway" in warned.text
+    taken = await browser.submit("/sign-up", **fields, handle_anyway="sunny1984")
+    assert taken.status_code == 303
+
+
+async def test_the_tick_for_one_telling_name_does_not_count_for_another(house: House) -> None:
+    answer = await house.browser().submit(
+        "/sign-up", handle="moon1971", password=PASSWORD, handle_anyway="sunny1984", **AGREED
+    )
+    assert answer.status_code == 422 and "year of birth" in answer.text
+
+
+async def test_signing_in_leads_on_to_a_page_of_this_site_only(house: House) -> None:
+    await house.member("quiet-river")
+    for wanted, led in (
+        ("/me/profile", "/me/profile"),
+        ("//evil.example/", "/groups"),
+        ("https://evil.example/", "/groups"),
+        ("/\\evil.example", "/groups"),
+    ):
+        answer = await house.browser().submit(
+            "/sign-in", handle="Quiet-River", password=PASSWORD, next=wanted
+        )
+        assert answer.status_code == 303 and answer.headers["location"] == led
+
+
+async def test_a_wrong_password_is_said_on_the_form(house: House) -> None:
+    await house.member("quiet-river")
+    answer = await house.browser().submit("/sign-in", handle="quiet-river", password="not this one")
+    assert answer.status_code == 401
+    assert "don&#39;t match" in answer.text and 'value="quiet-river"' in answer.text
+    assert "not this one" not in answer.text
+
+
+async def test_signing_out_ends_the_session_everywhere(house: House) -> None:
+    browser = await house.member()
+    old = dict(browser.http.cookies)
+    assert (await browser.submit("/me", "/sign-out")).headers["location"] == "/"
+    assert "You are signed out." in (await browser.get("/")).text
+    again = await browser.http.get("/me", headers={"cookie": f"kith_session={old['kith_session']}"})
+    assert again.status_code == 303 and again.headers["location"] == "/sign-in?next=%2Fme"
+
+
+async def test_leaving_in_a_hurry_ends_the_session_even_with_a_token_out_of_date(house: House) -> None:
+    browser = await house.member()
+    answer = await browser.http.post("/leave", data={"csrf": "from yesterday"})
+    assert answer.status_code == 200 and answer.headers["refresh"] == "0; url=https://www.wikipedia.org/"
+    assert "Kith" not in answer.text
+    assert (await browser.get("/me")).status_code == 303
+
+
+async def test_another_site_cannot_sign_a_person_out(house: House) -> None:
+    browser = await house.member()
+    await browser.http.post("/leave", headers={"sec-fetch-site": "cross-site"})
+    assert (await browser.get("/me")).status_code == 200
+
+
+async def test_a_person_changes_their_country_and_may_take_it_back(house: House) -> None:
+    browser = await house.member()
+    await browser.submit("/me/profile", country="FR", language="fr", time_zone="Europe/Paris", email="")
+    assert "France" in (await browser.get("/help-now")).text
+    await browser.submit("/me/profile", country="", language="en", time_zone="UTC", email="")
+    assert 'value="FR" selected' not in (await browser.get("/me/profile")).text
