@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,6 @@ from tests.community.web.house import House, open_house
 
 
 @pytest.fixture
-async def house(database: Database, clock: ManualClock) -> AsyncIterator[House]:
-    async with open_house(database, clock) as opened:
+async def house(database: Database, clock: ManualClock, tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(database, clock, tmp_path / "erased") as opened:
         yield opened

@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,8 +19,10 @@ import httpx2
 from starlette.applications import Starlette
 
 from community.bus import LocalBus
-from community.clock import ManualClock
+from community.clock import Clock
 from community.database import Database, Tx
+from community.erasure import Erasure, Ledger
+from community.export import Export
 from community.groups import Groups
 from community.helplines import Helplines
 from community.ids import GroupId, MemberId, MessageId, new_id
@@ -30,6 +33,7 @@ from community.web.accounts_pages import AccountsPages
 from community.web.front_pages import FrontPages
 from community.web.groups_pages import GroupsPages
 from community.web.headers import SecurityHeaders
+from community.web.mine_pages import MinePages
 from community.web.pages import Page, Pages
 from community.web.rendering import OWN_STATICS, Site, Templates
 from community.web.sections import GroupSections
@@ -57,11 +61,16 @@ class Gatekeeper:
         return Kept(MessageId(new_id()), None)
 
 
+async def seal_nothing(tx: Tx, member: MemberId) -> list[MessageId]:
+    """No case needs anybody's words here."""
+    return []
+
+
 class House:
     """Everything a page needs, wired as server/assembly.py does it."""
 
     def __init__(
-        self, database: Database, clock: ManualClock, sections: Sequence[GroupSections] = ()
+        self, database: Database, clock: Clock, ledger: Path, sections: Sequence[GroupSections] = ()
     ) -> None:
         self.clock = clock
         self.passwords = Passwords()
@@ -71,12 +80,15 @@ class House:
         statics = Statics({"community": OWN_STATICS})
         templates = Templates(site=Site(), clock=clock, statics=statics, folders={})
         accounts, groups = AccountsPages(self.people), GroupsPages(self.groups, sections)
+        export = Export(database, clock, {})
+        erasure = Erasure(database, clock, bus, Ledger(ledger), (seal_nothing, ()))
         pages = Pages(Sessions(database, clock), templates, rail=[groups.rail])
         self.all: list[Page] = [
             *FrontPages(Helplines(), accounts.end_session).pages(),
             *accounts.pages(),
             *groups.pages(),
             *StandingPages(self.groups, clock).pages(),
+            *MinePages(self.people, database, export, erasure).pages(),
         ]
         self.app = SecurityHeaders(
             Starlette(
@@ -123,13 +135,13 @@ class Browser:
 
 @asynccontextmanager
 async def open_house(
-    database: Database, clock: ManualClock, sections: Sequence[GroupSections] = ()
+    database: Database, clock: Clock, ledger: Path, sections: Sequence[GroupSections] = ()
 ) -> AsyncIterator[House]:
     async with database.transaction() as tx:
         await tx.execute(
             "insert into team (id, name, created_at) values ($1, 'Everyone', $2)", uuid4(), clock.now()
         )
-    house = House(database, clock, sections)
+    house = House(database, clock, ledger, sections)
     try:
         yield house
     finally:

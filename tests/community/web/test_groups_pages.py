@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +24,8 @@ async def rooms(who: Signed | None, group: GroupSeen) -> GroupSection | None:
 
 
 @pytest.fixture
-async def inhabited(database: Database, clock: ManualClock) -> AsyncIterator[House]:
-    async with open_house(database, clock, [rooms]) as opened:
+async def inhabited(database: Database, clock: ManualClock, tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(database, clock, tmp_path / "erased", [rooms]) as opened:
         yield opened
 
 
