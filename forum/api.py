@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from community.groups import Actor
 from community.ids import BoardId, ConversationId, MessageId
 from community.web.calls import Answer, Ask, Call
+from community.web.shapes import Listed, clamp
 from forum import shapes
 from forum.boards import BoardForm, Boards
 from forum.cursors import cursor_of, position_of
@@ -21,7 +22,6 @@ from forum.store.lists import Filter, Wanted
 from forum.store.threads import Needs
 from forum.threads import ThreadForm, Threads
 
-LIMIT_MAX = 100
 LIMIT = 30
 
 
@@ -60,7 +60,7 @@ class ThreadsQuery(Struct, frozen=True):
     needs: Needs | None = None
     warned: bool = True
     cursor: str | None = None
-    limit: Annotated[int, Meta(ge=1)] = LIMIT
+    limit: int = LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,13 @@ class ForumApi:
         thread = "/threads/{id}"
         return [
             Call("GET", "/groups/{slug}/boards", self.boards, "A group's boards",
-                 answers={200: shapes.Listed[shapes.Board]}),
+                 answers={200: Listed[shapes.Board]}),
             Call("POST", "/groups/{slug}/boards", self.open_board, "Open a board (moderators)",
                  body=NewBoard, answers={201: shapes.Board}),
             Call("PATCH", "/boards/{id}", self.change_board, "Rename, describe, move, archive (moderators)",
                  body=ChangedBoard, answers={200: shapes.Board}),
             Call("GET", "/boards/{id}/threads", self.threads, "Threads of a board by last activity",
-                 query=ThreadsQuery, answers={200: shapes.Listed[shapes.Thread]}),
+                 query=ThreadsQuery, answers={200: Listed[shapes.Thread]}),
             Call("POST", "/boards/{id}/threads", self.open_thread, "Open a thread with its first message",
                  body=NewThread, answers={201: shapes.Opened, 202: shapes.Opened}),
             Call("GET", thread, self.thread, "One thread", answers={200: shapes.Thread}),
@@ -102,17 +102,17 @@ class ForumApi:
             Call("PUT", thread + "/read", self.mark_read, "Everything up to this seq was read",
                  body=ReadUpTo, answers={204: None}),
             Call("GET", "/me/follows", self.followed, "Threads I follow, with how much is new",
-                 answers={200: shapes.Listed[shapes.Thread]}),
+                 answers={200: Listed[shapes.Thread]}),
             Call("GET", "/messages/{id}/revisions", self.revisions,
                  "Earlier texts of a post, for its author and moderators",
-                 answers={200: shapes.Listed[shapes.EarlierText]}),
+                 answers={200: Listed[shapes.EarlierText]}),
         ]  # fmt: skip
 
     # ---- boards
 
     async def boards(self, ask: Ask) -> Answer:
         _, found = await self._parts.boards.of_group(actor_of(ask), ask.path["slug"])
-        return Answer(shapes.Listed([shapes.listed_board(view) for view in found], None))
+        return Answer(Listed([shapes.listed_board(view) for view in found], None))
 
     async def open_board(self, ask: Ask) -> Answer:
         form = BoardForm(ask.body.name, ask.body.about, ask.body.position)
@@ -135,10 +135,10 @@ class ForumApi:
             BoardId(ask.id("id")),
             wanted=Wanted(query.filter, query.needs, query.warned),
             before=position_of(query.cursor),
-            limit=min(query.limit, LIMIT_MAX),
+            limit=clamp(query.limit),
         )
         items = [shapes.thread(view) for view in (*page.pinned, *page.threads)]
-        return Answer(shapes.Listed(items, cursor_of(page.next)))
+        return Answer(Listed(items, cursor_of(page.next)))
 
     async def open_thread(self, ask: Ask) -> Answer:
         body: NewThread = ask.body
@@ -172,11 +172,11 @@ class ForumApi:
 
     async def followed(self, ask: Ask) -> Answer:
         found = await self._parts.threads.followed(ask.signed().member_id)
-        return Answer(shapes.Listed([shapes.thread(view) for view in found], None))
+        return Answer(Listed([shapes.thread(view) for view in found], None))
 
     async def revisions(self, ask: Ask) -> Answer:
         history = await self._parts.posts.history(actor_of(ask), MessageId(ask.id("id")))
-        return Answer(shapes.Listed(shapes.earlier_texts(history), None))
+        return Answer(Listed(shapes.earlier_texts(history), None))
 
 
 def actor_of(ask: Ask) -> Actor:

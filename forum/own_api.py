@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from community import markdown
 from community.errors import TooLong
 from community.web.calls import Answer, Ask, Call
+from community.web.shapes import Listed, clamp
 from forum import shapes
-from forum.api import LIMIT_MAX, Parts, actor_of
+from forum.api import Parts, actor_of
 from forum.cursors import offset_of
 from forum.drafts import BODY_CHARS_MAX, require_draft
 from forum.feed import PATH as FEEDS_PATH
@@ -34,7 +33,7 @@ class SearchQuery(Struct, frozen=True):
     q: str = ""
     group: str | None = None
     cursor: str | None = None
-    limit: Annotated[int, Meta(ge=1)] = 20
+    limit: int = 20
 
 
 class OwnApi:
@@ -47,7 +46,7 @@ class OwnApi:
     def calls(self) -> list[Call]:
         text = "/drafts/{id}"
         return [
-            Call("GET", "/drafts", self.drafts, "My drafts", answers={200: shapes.Listed[shapes.Draft]}),
+            Call("GET", "/drafts", self.drafts, "My drafts", answers={200: Listed[shapes.Draft]}),
             Call("GET", text, self.draft, "My draft for a thread or board", answers={200: shapes.Draft}),
             Call("PUT", text, self.put_draft, "Keep a draft",
                  body=DraftText, answers={200: shapes.Draft}, idempotent=False),
@@ -56,7 +55,7 @@ class OwnApi:
                  body=PreviewOf, answers={200: shapes.Preview}, idempotent=False),
             Call("GET", "/search", self.search, "What I may see, best fit first; help first for crisis words",
                  query=SearchQuery, answers={200: shapes.Hits}),
-            Call("GET", "/me/feeds", self.feeds, "My feed links", answers={200: shapes.Listed[shapes.FeedShape]}),
+            Call("GET", "/me/feeds", self.feeds, "My feed links", answers={200: Listed[shapes.FeedShape]}),
             Call("POST", "/me/feeds", self.make_feed, "Make a private feed link; its address is shown once",
                  body=NewFeed, answers={201: shapes.FeedShape}, idempotent=False),
             Call("DELETE", "/me/feeds/{id}", self.revoke_feed, "End a feed link", answers={204: None}),
@@ -66,7 +65,7 @@ class OwnApi:
 
     async def drafts(self, ask: Ask) -> Answer:
         found = await self._parts.drafts.of_member(ask.signed().member_id)
-        return Answer(shapes.Listed([shapes.listed_draft(view) for view in found], None))
+        return Answer(Listed([shapes.listed_draft(view) for view in found], None))
 
     async def draft(self, ask: Ask) -> Answer:
         return Answer(
@@ -98,13 +97,13 @@ class OwnApi:
             query.q,
             group=query.group,
             offset=offset_of(query.cursor),
-            limit=min(query.limit, LIMIT_MAX),
+            limit=clamp(query.limit),
         )
         return Answer(shapes.hits(results))
 
     async def feeds(self, ask: Ask) -> Answer:
         found = await self._parts.feeds.of_member(ask.signed().member_id)
-        return Answer(shapes.Listed([shapes.feed(link) for link in found], None))
+        return Answer(Listed([shapes.feed(link) for link in found], None))
 
     async def make_feed(self, ask: Ask) -> Answer:
         link, token = await self._parts.feeds.make(actor_of(ask), ask.body.group)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
 from community.ids import BoardId, ConversationId, MessageId
-from community.log import MessageState, MessageView
-from community.web.frames import Author
+from community.log import MessageState
+from community.web.shapes import Author, MessageShape, message_shape
 from community.web.words import _
 from forum.feed import FeedLink
 from forum.posts import History
@@ -22,15 +22,6 @@ from forum.store.search import Found
 from forum.store.threads import Needs
 from moderation.submissions import Sent
 from moderation.support import SupportCard
-
-T = TypeVar("T")
-
-
-class Listed(Struct, Generic[T], frozen=True):
-    """A page of a list; `next` goes back as `cursor`."""
-
-    items: list[T]
-    next: str | None
 
 
 class Board(Struct, frozen=True, omit_defaults=True):
@@ -86,23 +77,13 @@ class Opened(Struct, frozen=True):
     message: FirstMessage
 
 
-class Hit(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A message that was found; `snippet` is HTML with the found words in <mark>."""
+class Hit(MessageShape, frozen=True, omit_defaults=True):
+    """A message that was found, with its group's slug and its thread's title (none: it stands in a room).
+    `snippet` is HTML with the found words in <mark>."""
 
-    id: MessageId
-    c: ConversationId
-    seq: int | None
-    author: Author
-    body: str
-    html: str
-    at: datetime
-    state: MessageState
-    reply_to: MessageId | UnsetType = UNSET
-    warnings: tuple[str, ...] | UnsetType = UNSET
-    place: Literal["room", "thread"]
-    group: str
-    thread: str | UnsetType = UNSET  # the title of its thread
-    snippet: str
+    group: str = ""
+    thread: str | None = None
+    snippet: str = ""
 
 
 class Hits(Struct, frozen=True, omit_defaults=True):
@@ -194,23 +175,12 @@ def hits(results: Results) -> Hits:
 
 
 def _hit(found: Found) -> Hit:
-    message: MessageView = found.message
-    assert message.c is not None, "search looks into conversations only"
+    shape = message_shape(found.message, None)
     title = found.thread_title
     return Hit(
-        id=message.id,
-        c=message.c,
-        seq=message.seq,
-        author=Author(message.author_id, message.author_handle),
-        body=message.shown,
-        html=message.html,
-        at=message.created_at,
-        state=message.state,
-        reply_to=message.reply_to or UNSET,
-        warnings=message.warnings or UNSET,
-        place="room" if title is None else "thread",
+        **{name: getattr(shape, name) for name in shape.__struct_fields__},
         group=found.group_slug,
-        thread=UNSET if title is None else (title or _("A withdrawn post")),
+        thread=None if title is None else (title or _("A withdrawn post")),
         snippet=marked(found.snippet),
     )
 
