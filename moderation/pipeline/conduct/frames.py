@@ -49,6 +49,12 @@ def refused(reading: Reading, hit: Hit) -> bool:
     return any(word in _NOT for word in (*lead, *words[hit.first : hit.end]))
 
 
+def negated_before(reading: Reading, hit: Hit) -> bool:
+    """A negation within four words before: "please do not …", "never …", "nobody should …"."""
+    words = reading.tokens.words
+    return any(words[i] in _NOT for i in _before(reading, hit)[-4:])
+
+
 def believed(reading: Reading, hit: Hit) -> bool:
     """ "You think you are worthless", "he made me feel …": a belief that is not the writer's about another."""
     words = reading.tokens.words
