@@ -130,7 +130,7 @@ def _from_environment(env: Mapping[str, str]) -> Iterator[tuple[Key, Any, str]]:
         elif named in by_variable and by_variable[named].secret:
             yield by_variable[named], _read_secret(Path(text), variable), variable
         else:
-            near = difflib.get_close_matches(variable, sorted(by_variable), n=1, cutoff=0.5)
+            near = difflib.get_close_matches(variable, sorted(by_variable), n=1, cutoff=0.7)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise ConfigError(f"{variable}: there is no such setting{hint}")
 

@@ -141,14 +141,15 @@ class EmbeddedPostgres:
     def revive(self) -> bool:
         """Start it again if it ended by itself (the kernel ran out of memory, somebody killed it).
 
-        Answers whether that was needed. From the main thread; DSNs stay the same.
+        Answers whether that was needed, without waiting for it to be ready: connections come back by
+        themselves. From the main thread, every second or so; DSNs stay the same.
         """
         assert threading.current_thread() is threading.main_thread(), "Postgres ends with its thread"
         if self._process is None or self._process.poll() is None:
             return False
         log.error("postgres_ended", extra={"exit_code": self._process.returncode})
         leftovers.clear(self.cluster, self._sockets)
-        self._launch()
+        self._spawn()
         return True
 
     def stop(self) -> None:
@@ -217,22 +218,23 @@ class EmbeddedPostgres:
             )
 
     def _launch(self) -> None:
-        output = self.data_dir / "postgres.start.log"
-        options = (*SETTINGS, *self._durability, f"unix_socket_directories={self._sockets}")
-        command: list[str | Path] = [self._bin / "postgres", "-D", self.cluster]
-        for option in options:
-            command += ["-c", option]
         for attempt in range(SHARED_MEMORY_TRIES):
-            with private.open_new(output) as log_file:
-                self._process = self._identity.spawn(command, log_file)
-            if self._becomes_ready(self._process):
+            if self._becomes_ready(self._spawn()):
                 running = _Running(str(self._sockets))
                 private.write(self.data_dir / STATE, msgspec.json.encode(running))
                 return
-            said = output.read_text(errors="replace")
+            said = (self.data_dir / "postgres.start.log").read_text(errors="replace")
             if "shared memory block" not in said or attempt == SHARED_MEMORY_TRIES - 1:
                 raise PostgresError(f"Postgres did not start: {_last_lines(said, self.cluster)}")
             threading.Event().wait(0.25)
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        command: list[str | Path] = [self._bin / "postgres", "-D", self.cluster]
+        for option in (*SETTINGS, *self._durability, f"unix_socket_directories={self._sockets}"):
+            command += ["-c", option]
+        with private.open_new(self.data_dir / "postgres.start.log") as output:
+            self._process = self._identity.spawn(command, output)
+        return self._process
 
     def _becomes_ready(self, process: subprocess.Popen[bytes]) -> bool:
         """Its pid file tells, line 8; cheaper than asking by connection."""

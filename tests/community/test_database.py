@@ -214,6 +214,7 @@ async def test_a_frozen_postgres_is_answered_in_time_and_reads_go_on_after_a_res
                 await write_nothing(tx)
         assert clock.monotonic() - began < ANSWER_SECONDS
         assert own.revive()
+        assert own._process and own._becomes_ready(own._process)
         async with database.read() as conn:
             assert await conn.fetchval("select 1") == 1
     finally:

@@ -227,6 +227,7 @@ def test_a_killed_postmaster_is_started_again_with_everything_committed(old: Pat
         os.kill(pid, signal.SIGKILL)
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         assert postgres.revive()
+        assert postgres._process and postgres._becomes_ready(postgres._process)
         assert postgres.pid not in (None, pid)
         assert ask(dsn, "select count(*) from note") == 1000
     finally:

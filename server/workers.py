@@ -1,0 +1,103 @@
+"""Several processes on one port: start them, start again what fell over, end them in order.
+
+Workers share the listening socket and know nothing of each other but the bus. Each gets its settings through
+its standard input, so that no secret stands on a command line, and dies with us whatever kills us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from asyncio.subprocess import Process
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from community.clock import Clock, SystemClock
+from server.settings import Settings
+from server.worker import Order
+
+log = logging.getLogger("kith.serve")
+
+PAUSE_SECONDS: Final = 0.5
+PAUSE_SECONDS_MAX: Final = 30.0
+STEADY_SECONDS: Final = 60.0
+"""A worker that lived so long fell over by accident; one that didn't is started again more slowly."""
+WATCH_SECONDS: Final = 1.0
+KILL_AFTER_SECONDS: Final = 15.0
+
+
+class Workers:
+    """The workers of one `kith serve`. `run` returns after a signal, when all have ended."""
+
+    def __init__(
+        self, settings: Settings, data: Path, listener: socket.socket, watch: Callable[[], object]
+    ) -> None:
+        self._settings = settings
+        self._data = data
+        self._listener = listener
+        self._watch = watch
+        self._clock: Clock = SystemClock()
+        self._alive: set[Process] = set()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        keepers = [asyncio.create_task(self._keep(n)) for n in range(self._settings.server.workers)]
+        while not self._stopping.is_set():
+            self._watch()
+            await asyncio.wait([asyncio.create_task(self._stopping.wait())], timeout=WATCH_SECONDS)
+        await self._end()
+        await asyncio.gather(*keepers)
+
+    async def _keep(self, number: int) -> None:
+        """One place among the workers, never empty for long."""
+        pause = PAUSE_SECONDS
+        while not self._stopping.is_set():
+            began = self._clock.monotonic()
+            process = await self._start()
+            code = await process.wait()
+            self._alive.discard(process)
+            if self._stopping.is_set():
+                return
+            log.error("worker_ended", extra={"worker": number, "exit_code": code})
+            if self._clock.monotonic() - began > STEADY_SECONDS:
+                pause = PAUSE_SECONDS
+            await asyncio.wait([asyncio.create_task(self._stopping.wait())], timeout=pause)
+            pause = min(PAUSE_SECONDS_MAX, pause * 2)
+
+    async def _start(self) -> Process:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "server.worker",
+            stdin=asyncio.subprocess.PIPE,
+            pass_fds=[self._listener.fileno()],
+            start_new_session=True,  # Ctrl-C reaches us alone; we tell them
+        )
+        self._alive.add(process)
+        order = Order(self._settings, str(self._data), self._listener.fileno())
+        assert process.stdin is not None
+        process.stdin.write(msgspec.json.encode(order))
+        process.stdin.close()
+        return process
+
+    async def _end(self) -> None:
+        for process in self._alive:
+            process.terminate()
+        ends = [asyncio.create_task(process.wait()) for process in self._alive]
+        if not ends:
+            return
+        _, late = await asyncio.wait(ends, timeout=self._settings.server.drain_seconds + KILL_AFTER_SECONDS)
+        if late:
+            for process in self._alive:
+                if process.returncode is None:
+                    process.kill()
+            await asyncio.wait(late)
