@@ -182,6 +182,7 @@ create table finding (
   span_start integer,
   span_end integer,
   topic text,
+  note text not null,                     -- a sentence for the moderator; never quotes the text
   primary key (verdict_id, n)
 );
 create index finding_by_rule on finding (rule);

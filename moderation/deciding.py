@@ -104,6 +104,7 @@ class Decision:
                 None if f.span is None else f.span.start,
                 None if f.span is None else f.span.end,
                 f.topic,
+                f.note,
             )
             for n, f in enumerate(self.findings)
         ]

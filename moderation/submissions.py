@@ -127,8 +127,7 @@ def check_nonce(nonce: str) -> None:
     """Raises Invalid unless the nonce has 1 to 64 printable ASCII characters."""
     if not 1 <= len(nonce) <= NONCE_CHARS_MAX or not nonce.isascii() or not nonce.isprintable():
         say = "A nonce has 1 to 64 ASCII characters."
-        raise Invalid(say, code="bad_nonce", fields=(FieldError("nonce", say),)),
-        )
+        raise Invalid(say, code="bad_nonce", fields=(FieldError("nonce", say),))
 
 
 def check_body(body: str) -> None:

@@ -39,6 +39,7 @@ class NewFinding:
     span_start: int | None
     span_end: int | None
     topic: str | None
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,10 @@ async def add_verdicts(
     await tx.execute(
         """
         insert into finding
-          (verdict_id, n, stage, rule, rule_version, lane, severity, field, span_start, span_end, topic)
+          (verdict_id, n, stage, rule, rule_version, lane, severity, field, span_start, span_end, topic, note)
         select *
         from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::text[], $9::int[], $10::int[], $11::text[])
+                    $8::text[], $9::int[], $10::int[], $11::text[], $12::text[])
         """,
         [f.verdict_id for f in findings],
         [f.n for f in findings],
@@ -127,6 +128,7 @@ async def add_verdicts(
         [f.span_start for f in findings],
         [f.span_end for f in findings],
         [f.topic for f in findings],
+        [f.note for f in findings],
     )
 
 
@@ -443,7 +445,7 @@ def view(row: Any) -> MessageView:
 async def findings_of(conn: Conn, ids: Collection[VerdictId]) -> list[NewFinding]:
     rows = await conn.fetch(
         """
-        select verdict_id, n, stage, rule, rule_version, lane, severity, field, span_start, span_end, topic
+        select verdict_id, n, stage, rule, rule_version, lane, severity, field, span_start, span_end, topic, note
         from finding
         where verdict_id = any($1::uuid[])
         order by verdict_id, n

@@ -258,6 +258,21 @@ async def queue(conn: Conn, wanted: QueueFilter, *, offset: int, limit: int) -> 
     return [found for row in rows if (found := _row(row)) is not None]
 
 
+async def reporters(conn: Conn, messages: Sequence[MessageId]) -> list[MemberId]:
+    """Members who flagged any of these messages."""
+    rows = await conn.fetch(
+        """
+        select distinct member_id
+        from flag
+        where message_id = any($1::uuid[])
+          and member_id is not null
+        order by member_id
+        """,
+        list(messages),
+    )
+    return [row["member_id"] for row in rows]
+
+
 async def history(conn: Conn, id: CaseId) -> list[HistoryRow]:
     rows = await conn.fetch(
         """

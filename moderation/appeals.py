@@ -1,0 +1,60 @@
+"""Disagreeing with a decision: within 28 days, answered within 7 by a different person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from community.bus import Bus
+from community.clock import Clock
+from community.database import Database
+from community.errors import Conflict, Invalid, NotFound
+from community.ids import MemberId, new_id
+from community.judging import Words
+from moderation.cases import Appealed, IllegalAct
+from moderation.casework import act
+from moderation.store import appeals as store
+from moderation.store import cases
+from moderation.store.appeals import AppealRow
+from moderation.words import Keeper
+
+ANSWER_WITHIN = timedelta(days=7)
+TEXT_CHARS_MAX = 4_000
+
+
+class Appeals:
+    def __init__(self, database: Database, clock: Clock, bus: Bus, keeper: Keeper) -> None:
+        self._database = database
+        self._clock = clock
+        self._bus = bus
+        self._keeper = keeper
+
+    async def appeal(self, member: MemberId, decision: UUID, text: str) -> tuple[AppealRow, Any]:
+        """Disagree with the decision on one's own message; the words are judged and kept like all others.
+        Raises NotFound, Invalid, Conflict (no decision to disagree with, or disagreed already)."""
+        if not 1 <= len(text.strip()) <= TEXT_CHARS_MAX or "\0" in text:
+            raise Invalid(f"Please write 1 to {TEXT_CHARS_MAX} characters.", code="bad_text")
+        judged = self._keeper.judge(Words(text, "appeal"))
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            found = await store.decided_case(tx, member, decision)
+            if found is None:
+                raise NotFound
+            case_id, decided_by = found
+            row = await cases.lock(tx, case_id)
+            assert row is not None, "cases are never deleted"
+            try:
+                await act(tx, row, Appealed(member), by=member, now=now)
+            except IllegalAct:
+                raise Conflict("Somebody is looking at this already.") from None
+            kept = await self._keeper.keep(tx, judged, author=member, group=row.group_id)
+            appeal = AppealRow(new_id(), case_id, member, decided_by, "open", now, now + ANSWER_WITHIN, None)
+            await store.add(tx, appeal, words=kept.message_id)
+            await cases.add_message(tx, case_id, kept.message_id, now=now)
+        self._bus.ring("desk", case_id)
+        return appeal, kept.support
+
+    async def of(self, member: MemberId) -> list[AppealRow]:
+        async with self._database.read() as conn:
+            return await store.of_member(conn, member)

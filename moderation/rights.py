@@ -1,0 +1,67 @@
+"""Who may work on which cases: care by team membership, conduct also by moderators of the group.
+
+Operators run the machine and stand in for a team that isn't there yet: they may do both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from community.database import Conn, Tx, require_tx
+from community.errors import NotFound
+from community.ids import GroupId, MemberId, TeamId
+from moderation.store import teams as store
+from moderation.store.cases import CaseRow
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one person may see at the desk. Empty for a member: then the desk doesn't exist for them."""
+
+    member: MemberId
+    care_teams: frozenset[TeamId]
+    conduct_teams: frozenset[TeamId]
+    conduct_groups: frozenset[GroupId]
+    lead_teams: frozenset[TeamId]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.care_teams or self.conduct_teams or self.conduct_groups)
+
+    def may_see(self, row: CaseRow, subject: MemberId | None) -> bool:
+        """Whether this case exists for this person. Never the one about themselves."""
+        if subject == self.member:
+            return False
+        if row.case.lane == "care":
+            return row.team_id in self.care_teams
+        return row.team_id in self.conduct_teams or row.group_id in self.conduct_groups
+
+
+async def rights_of(conn: Conn, member: MemberId, *, is_operator: bool) -> Rights:
+    """What the member may work on now."""
+    if is_operator:
+        teams = frozenset(await store.all_teams(conn))
+        return Rights(member, teams, teams, frozenset(), teams)
+    seats = await store.seats_of(conn, member)
+    return Rights(
+        member,
+        care_teams=frozenset(s.team_id for s in seats if s.care or s.lead),
+        conduct_teams=frozenset(s.team_id for s in seats if s.conduct or s.lead),
+        conduct_groups=frozenset(await store.moderated_groups(conn, member)),
+        lead_teams=frozenset(s.team_id for s in seats if s.lead),
+    )
+
+
+async def desk_rights(conn: Conn, member: MemberId, *, is_operator: bool) -> Rights:
+    """As `rights_of`; raises NotFound for whom there is no desk."""
+    rights = await rights_of(conn, member, is_operator=is_operator)
+    if not rights.any:
+        raise NotFound
+    return rights
+
+
+async def set_seat(tx: Tx, team: TeamId, seat: store.Seat, *, now: datetime) -> None:
+    """Give (or take, with all False) someone a seat in a moderation team."""
+    require_tx(tx)
+    await store.put_seat(tx, team, seat, now=now)
