@@ -91,12 +91,14 @@ class Desk:
             rights = await desk_rights(conn, who.member_id, is_operator=who.is_operator)
             return await store.queue(conn, _filter(rights, lane, state), offset=offset, limit=limit)
 
-    async def visible(self, who: Who, id: CaseId) -> bool:
-        """Whether this case exists for this person; for the console's stream."""
+    async def version_for(self, who: Who, id: CaseId) -> int | None:
+        """The case's version, or None when it doesn't exist for this person; for the console's stream."""
         async with self._database.read() as conn:
-            rights = await desk_rights(conn, who.member_id, is_operator=who.is_operator)
-            row = await store.get(conn, id)
-            return row is not None and rights.may_see(row, await _subject(conn, row))
+            try:
+                row, _ = await self._visible(conn, who, id)
+            except NotFound:
+                return None
+            return row.case.version
 
     async def see(self, who: Who, id: CaseId) -> Seen:
         """One case with its words, findings, history and what was said around it. Raises NotFound."""
