@@ -15,7 +15,6 @@ from typing import Any, Final, assert_never
 
 from msgspec import UNSET
 
-from chat.bucket import Bucket
 from chat.door import FLOOD
 from chat.frames import encode
 from chat.joining import Joining
@@ -45,6 +44,7 @@ from chat.protocol import (
 from community.clock import Clock
 from community.errors import NotFound, Refusal, TooFast, Unavailable
 from moderation.gate import Gate
+from moderation.limits import Bucket
 from moderation.submissions import Edit, Send, Sent
 
 log = logging.getLogger("kith.chat")
@@ -85,9 +85,10 @@ class Connection:
 
     def take(self, text: str) -> None:
         """Handle one text frame, or put it in line."""
-        if not self._flood.take(self._desk.clock.monotonic()):
+        if self._flood.wait_s(self._desk.clock.monotonic()) > 0:
             self._listener.outlet.close(FLOOD, "That was too much at once. Please come back in a moment.")
             return
+        self._flood.take()
         frame = parse(text)
         match frame:
             case Bad():
@@ -157,10 +158,10 @@ class Connection:
             case Leave():
                 self._desk.joining.leave(self._listener, frame.c)
             case Withdraw():
-                await gate.withdraw(member, frame.id)
+                await gate.edits.withdraw(member, frame.id)
                 self._confirm(frame)
             case React():
-                await gate.react(member, frame.id, frame.emoji, frame.on)
+                await gate.edits.react(member, frame.id, frame.emoji, on=frame.on)
                 self._confirm(frame)
             case _:
                 assert_never(frame)

@@ -95,7 +95,7 @@ class RawWire(WebSocketsSansIOProtocol):
             self.read_paused = False
             self.transport.resume_reading()
         # Not transport.close(): that waits for a buffer which a client that stopped reading never empties.
-        self.close_timer = self.loop.call_later(CLOSE_SECONDS, self.transport.abort)
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
 
     # What uvicorn calls
 
