@@ -15,7 +15,7 @@ from pathlib import Path
 from moderation.pipeline.fold import fold
 from moderation.pipeline.patterns import Entry, Hit, PatternError, Trie, find_all
 from moderation.pipeline.tokens import Tokens
-from moderation.pipeline.vocabulary import Form, Vocabulary, near_index
+from moderation.pipeline.vocabulary import NUMBER, Form, Vocabulary, near_index
 
 HERE = Path(__file__).parent / "lexicon"
 
@@ -98,7 +98,7 @@ class _Builder:
         self.exact: set[str] = set()
         self.classes: dict[str, list[str]] = {}
         self.members: dict[str, list[str]] = {}  # lemma -> classes
-        self.resolved: dict[str, list[tuple[str, ...]]] = {}
+        self.resolved: dict[str, list[tuple[tuple[str, ...], ...]]] = {}
         self.rule_words: set[str] = set()
         self.units = Trie()
         self.patterns = Trie()
@@ -107,6 +107,11 @@ class _Builder:
     def build(self, version: str) -> Lexicons:
         for file in self.files:
             self._forms(file)
+        # What a contraction means is read like any other words ("i'm" is i, be).
+        self.lemma = {
+            word: tuple(lemma for part in lemmas for lemma in self.lemmas(part))
+            for word, lemmas in self.lemma.items()
+        }
         for file in self.files:
             self._classes(file)
         self._units()
@@ -174,7 +179,10 @@ class _Builder:
                     longer.append((name, member))
         self._inherit()
         for name, member in longer:
-            self.units.add(member, name, self._resolve)
+            try:
+                self.units.add(member, name, self._resolve)
+            except PatternError as error:
+                raise LexiconError(f"class {name}: {member!r} {error}") from error
 
     def _inherit(self) -> None:
         """A class named inside a class lends it its single words."""
@@ -186,34 +194,40 @@ class _Builder:
                             if member in names and name not in names:
                                 names.append(name)
 
-    def _resolve(self, element: str) -> list[tuple[str, ...]]:
+    def _resolve(self, element: str) -> list[tuple[tuple[str, ...], ...]]:
         found = self.resolved.get(element)
         if found is None:
             found = self.resolved[element] = self._resolve_new(element)
         return found
 
-    def _resolve_new(self, element: str) -> list[tuple[str, ...]]:
-        if "|" in element:
-            symbols: list[str] = []
-            for choice in element.split("|"):
-                steps = self._resolve(choice)
-                if len(steps) != 1:
-                    raise PatternError(f"{choice!r} is several words: use (one|two words)")
-                symbols.extend(steps[0])
-            return [tuple(dict.fromkeys(symbols))]
-        if element.startswith("="):
-            self.exact.add(element[1:])
-            self.rule_words.add(element[1:])
-            return [(element,)]
-        if element.isupper() and len(element) > 1:
-            if element not in self.classes and element != "NUM":
-                raise PatternError(f"class {element} is not defined; define it under [classes]")
-            return [(element,)]
-        lemmas = self.lemmas(fold(element).text)
-        if not lemmas:
-            raise PatternError(f"{element!r} is a filler and never seen; leave it out")
+    def _resolve_new(self, element: str) -> list[tuple[tuple[str, ...], ...]]:
+        """Single words share one step; a choice that is several words ("dont") is a way of its own."""
+        if "|" not in element:
+            return [self._steps(element)]
+        single: list[str] = []
+        ways: list[tuple[tuple[str, ...], ...]] = []
+        for choice in element.split("|"):
+            steps = self._steps(choice)
+            if len(steps) == 1:
+                single.extend(steps[0])
+            elif steps:
+                ways.append(steps)
+        if single:
+            ways.append((tuple(dict.fromkeys(single)),))
+        return ways
+
+    def _steps(self, word: str) -> tuple[tuple[str, ...], ...]:
+        if word.startswith("="):
+            self.exact.add(word[1:])
+            self.rule_words.add(word[1:])
+            return ((word,),)
+        if word.isupper() and len(word) > 1:
+            if word not in self.classes and word != "NUM":
+                raise PatternError(f"class {word} is not defined; define it under [classes]")
+            return ((word,),)
+        lemmas = self.lemmas(fold(word).text)
         self.rule_words.update(lemmas)
-        return [(lemma,) for lemma in lemmas]
+        return tuple((lemma,) for lemma in lemmas)
 
     def _entry(self, file: _File, data: dict[str, object]) -> None:
         name = str(data.get("id", ""))
@@ -257,6 +271,8 @@ class _Builder:
 
         def form(lemma: str, written: str) -> Form:
             classes = self.members.get(lemma, ())
+            if lemma.isdigit():  # a number that some rule names ("2 stop") stays a number
+                classes = (NUMBER, *classes)
             if written in self.exact:
                 return Form(lemma, (lemma, "=" + written, *classes))
             if lemma not in cache:
