@@ -1,0 +1,68 @@
+"""The rooms part of the API."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from chat.rooms import RoomForm, Rooms
+from chat.store import RoomRow
+from community.groups import Actor
+from community.ids import ConversationId
+from community.web.calls import Answer, Ask, Call
+from community.web.shapes import Listed
+
+
+class RoomBody(msgspec.Struct, frozen=True):
+    name: str
+    about: str = ""
+
+
+class RoomChange(msgspec.Struct, frozen=True):
+    open: bool
+
+
+class RoomShape(msgspec.Struct, frozen=True):
+    id: UUID
+    name: str
+    about: str
+    state: str
+    last_seq: int
+
+
+class ChatApi:
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def calls(self) -> list[Call]:
+        rooms = "/groups/{slug}/rooms"
+        return [
+            Call("GET", rooms, self.list, "A group's rooms", answers={200: Listed[RoomShape]}),
+            Call("POST", rooms, self.open, "Open a room", body=RoomBody, answers={201: RoomShape}),
+            Call(
+                "PATCH", rooms + "/{id}", self.change, "Read-only or open", body=RoomChange, answers={200: RoomShape}
+            ),
+        ]
+
+    async def list(self, ask: Ask) -> Answer:
+        _, rooms = await self._rooms.of_group(_actor(ask), ask.path["slug"])
+        return Answer(Listed([_shape(room) for room in rooms]))
+
+    async def open(self, ask: Ask) -> Answer:
+        form = RoomForm(ask.body.name, ask.body.about)
+        return Answer(_shape(await self._rooms.open(_actor(ask), ask.path["slug"], form)), 201)
+
+    async def change(self, ask: Ask) -> Answer:
+        id = ConversationId(ask.id("id"))
+        room = await self._rooms.set_open(_actor(ask), ask.path["slug"], id, open=ask.body.open)
+        return Answer(_shape(room))
+
+
+def _actor(ask: Ask) -> Actor:
+    who = ask.signed()
+    return Actor(who.member_id, who.is_operator)
+
+
+def _shape(room: RoomRow) -> RoomShape:
+    return RoomShape(room.id, room.name, room.about, room.state, room.last_seq)
