@@ -17,13 +17,14 @@ import click
 
 from community.errors import Refusal
 from community.migrate import MigrationError
+from server.backup import BackupError
 from server.config import ConfigError, load
 from server.postgres import PostgresError
 from server.private import TooOpen
 from server.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
-EXPECTED = (ConfigError, PostgresError, MigrationError, TooOpen)
+EXPECTED = (ConfigError, PostgresError, MigrationError, TooOpen, BackupError)
 
 
 class Place:
@@ -104,14 +105,83 @@ def migrate(place: Place) -> None:
 def operator(place: Place, handle: str, password_stdin: bool) -> None:
     """Create the account HANDLE as operator, or raise it to one."""
     from server.operators import raise_operator
-    from server.reaching import migrated
+    from server.reaching import prepared
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    with migrated(place.settings(), place.data) as dsn:
+    with prepared(place.settings(), place.data) as dsn:
         raised = asyncio.run(raise_operator(dsn, handle, password))
     click.echo(f"{handle} is operator now" + (", with a new account." if raised.is_new else "."))
     if raised.password is not None:
         click.echo(f"Password, shown this once: {raised.password}")
+
+
+@kith.command()
+@with_place
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(place: Place, file: Path) -> None:
+    """Write everything but the keys into FILE, beside a running server or not."""
+    from server.backup import backup as write
+    from server.reaching import dsn_for
+
+    with dsn_for(place.settings(), place.data) as dsn:
+        size = write(dsn, file)
+    click.echo(f"Wrote {file} ({size / 1e6:.1f} MB).")
+    click.echo(
+        f"The key files in {place.data} are not in it: keep a copy of them elsewhere, or the words of pairings "
+        "and care notes can never be read again. The list of erasures stays in the data directory on purpose."
+    )
+
+
+@kith.command()
+@with_place
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def restore(place: Place, file: Path) -> None:
+    """Replace everything by what FILE holds. No server may be running."""
+    from server.restoring import restore as replace
+
+    erased = replace(place.settings(), place.data, file)
+    click.echo(f"Restored {file}. {erased} accounts that were erased since have been erased again.")
+
+
+@kith.command()
+@with_place
+def check(place: Place) -> None:
+    """Say what is wrong, where, what to do, and which promise this roster can't keep."""
+    from community.clock import SystemClock
+    from server.checking import check as look
+    from server.reaching import dsn_for
+
+    settings = place.settings()
+    with dsn_for(settings, place.data) as dsn:
+        found = asyncio.run(look(settings, place.data, dsn, SystemClock()))
+    for trouble in found:
+        click.echo(str(trouble))
+    if found:
+        click.echo(f"{len(found)} to mend.", err=True)
+        sys.exit(1)
+    click.echo("All is well.")
+
+
+@kith.command()
+@with_place
+def demo(place: Place) -> None:
+    """Fill an empty server with a made-up community, to look around."""
+    from server.demo import fill
+    from server.reaching import prepared
+
+    settings = place.settings()
+    with prepared(settings, place.data) as dsn:
+        for line in asyncio.run(fill(settings, place.data, dsn)):
+            click.echo(line)
+
+
+@kith.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(arguments: tuple[str, ...]) -> None:
+    """Measure this machine: see `kith bench --help`."""
+    from bench.cli import main as measure
+
+    sys.exit(measure(list(arguments)))
 
 
 @kith.command()

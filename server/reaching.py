@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from community.clock import SystemClock
+from community.database import Database
 from community.migrate import migrate
+from community.store import organisation
 from server.postgres import EmbeddedPostgres, find_running
 from server.settings import Settings
 
@@ -32,8 +35,20 @@ def dsn_for(settings: Settings, data: Path) -> Iterator[str]:
 
 
 @contextmanager
-def migrated(settings: Settings, data: Path) -> Iterator[str]:
-    """The same, with every migration applied: a command may come before the first `kith serve`."""
+def prepared(settings: Settings, data: Path) -> Iterator[str]:
+    """The same, made ready for use: a command may come before the first `kith serve`."""
     with dsn_for(settings, data) as dsn:
-        asyncio.run(migrate(dsn))
+        asyncio.run(prepare(dsn))
         yield dsn
+
+
+async def prepare(dsn: str) -> list[str]:
+    """Apply what is missing and found the organisation; answers the migrations applied. Idempotent."""
+    applied = await migrate(dsn)
+    database = await Database.connect(dsn, pool_max=1)
+    try:
+        async with database.transaction() as tx:
+            await organisation.found(tx, now=SystemClock().now())
+    finally:
+        await database.close()
+    return applied

@@ -23,9 +23,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from chat.wire import uvicorn_options
-from community.migrate import migrate
 from server.config import ConfigError
 from server.postgres import EmbeddedPostgres
+from server.reaching import prepare
 from server.settings import Settings
 
 log = logging.getLogger("kith.serve")
@@ -69,7 +69,7 @@ def serve(settings: Settings, data: Path, say: Callable[[str], None]) -> None:
             "them: set it (KITH_REDIS_URL=redis://…), or serve with one"
         )
     with ending_in_order(), _listening(settings) as listener, _database(settings, data) as (dsn, watch):
-        applied = asyncio.run(migrate(dsn))
+        applied = asyncio.run(_prepared(settings, data, dsn))
         log.info("migrated", extra={"migrations": len(applied)})
         settings = reached(settings, dsn, listener.getsockname()[1])
         say(asyncio.run(_welcome(settings, data)))
@@ -79,6 +79,14 @@ def serve(settings: Settings, data: Path, say: Callable[[str], None]) -> None:
             asyncio.run(Workers(settings, data, listener, watch).run())
         else:
             run(settings, data, listener, watch)
+
+
+async def _prepared(settings: Settings, data: Path, dsn: str) -> list[str]:
+    from server.restoring import finish_interrupted
+
+    applied = await prepare(dsn)
+    await finish_interrupted(settings, data, dsn)
+    return applied
 
 
 def run(

@@ -6,14 +6,29 @@ from datetime import datetime
 from uuid import uuid4
 
 from community.database import Tx, require_tx
+from community.ids import new_id
 
 
 async def found(tx: Tx, *, now: datetime) -> None:
-    """Make the row at the very first start. Does nothing when it is there; processes may race."""
+    """At the very first start: the row, and a first moderation team, so that no words stand without one.
+
+    Does nothing when the row is there. Processes may race: the row decides who makes the team.
+    """
     require_tx(tx)
     await tx.execute(
-        "insert into organisation (epoch, created_at) values ($1, $2) on conflict (only_row) do nothing",
+        """
+        with made as (
+          insert into organisation (epoch, created_at)
+          values ($1, $3)
+          on conflict (only_row) do nothing
+          returning created_at
+        )
+        insert into team (id, name, created_at)
+        select $2, 'Everyone', created_at
+        from made
+        """,
         uuid4(),
+        new_id(),
         now,
     )
 

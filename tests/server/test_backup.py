@@ -199,5 +199,6 @@ async def test_the_epoch_is_made_once_and_renewed_on_request(database: Database,
         first = await epoch(tx)
         await organisation.found(tx, now=clock.now())
         assert await epoch(tx) == first
+        assert await tx.fetchval("select count(*) from team") == 1
         await organisation.renew_epoch(tx)
         assert await epoch(tx) != first

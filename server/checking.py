@@ -1,0 +1,229 @@
+"""`kith check`: what is wrong, where, what to do, and which promise this roster can't keep.
+
+Each check looks at one thing and says what it found; none stops the others, so one run shows everything.
+Nothing is changed and nothing is started for good.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from community.clock import Clock
+from community.database import Conn, Database
+from community.errors import Unavailable
+from community.helplines import Helplines
+from community.migrate import MigrationError, pending
+from moderation.pipeline.judge import judge
+from moderation.pipeline.rules import shipped
+from moderation.pipeline.types import GroupRules, Submission, Tier
+from moderation.store import teams
+from moderation.store.roster import Shift, shifts_between
+from moderation.store.teams import Seat
+from server.backup import is_unfinished
+from server.settings import Settings
+
+AHEAD: Final = timedelta(days=7)
+FREE_BYTES_MIN: Final = 1 << 30
+OLDEST_POSTGRES: Final = 15
+SAMPLES: Final = (
+    ("I have taken all my tablets and I won't wake up again", Tier.crisis),
+    ("I want to end my life", Tier.red),
+    ("this cough is killing me", Tier.green),
+)
+"""Sentences of our own whose tier no release may lose; a damaged rule file shows here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong. `where` is a key, a file or a part; `todo` what mends it."""
+
+    where: str
+    what: str
+    todo: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}\n    {self.todo}"
+
+
+async def check(settings: Settings, data: Path, dsn: str, clock: Clock) -> list[Trouble]:
+    """Everything that is wrong, in the order in which to mend it."""
+    found = [*config(settings, data), *rules(), *channels(settings), *helplines(clock)]
+    try:
+        database = await Database.connect(dsn, pool_max=1)
+    except Unavailable:
+        todo = "start it, or look at database.url and the network between"
+        return [Trouble("database", "nobody answers", todo), *found]
+    try:
+        async with database.read() as conn:
+            found += [trouble async for trouble in _database(conn, dsn, data)]
+            if not any(trouble.where == "database" for trouble in found):
+                found += [trouble async for trouble in _rosters(conn, settings, clock)]
+    finally:
+        await database.close()
+    return found
+
+
+def config(settings: Settings, data: Path) -> Iterator[Trouble]:
+    """What the settings can't say of themselves."""
+    server = settings.server
+    is_open = server.host not in ("127.0.0.1", "::1", "localhost")
+    if is_open and urlsplit(server.public_url).scheme != "https":
+        yield Trouble(
+            "server.host",
+            f"{server.host} is reachable from outside without TLS: passwords and words go in the clear",
+            "put a proxy with TLS in front and set server.public_url to its https:// address",
+        )
+    if urlsplit(server.public_url).scheme == "https" and not server.trusted_proxies:
+        yield Trouble(
+            "server.trusted_proxies",
+            "behind a proxy everybody seems to come from its address, and shares its limits",
+            "name the proxy's address or network",
+        )
+    if server.workers > 1 and not settings.redis.url:
+        yield Trouble("redis.url", f"{server.workers} workers need it", "set it, or server.workers = 1")
+    if settings.limits.scale != 1:
+        yield Trouble("limits.scale", f"limits are multiplied by {settings.limits.scale:g}", "remove it")
+    for path in sorted(data.glob("*.key")) + sorted(data.glob("*.secret")):
+        if path.stat().st_mode & 0o077:
+            yield Trouble(str(path), "others can read this secret", f"chmod 600 {path}")
+    if data.exists() and shutil.disk_usage(data).free < FREE_BYTES_MIN:
+        yield Trouble(
+            str(data), "less than 1 GiB is free on its disk", "make room: without it nothing is stored"
+        )
+
+
+def rules() -> Iterator[Trouble]:
+    """The rules load, and still tell a cry for help from a figure of speech."""
+    try:
+        loaded = shipped()
+    except (OSError, ValueError) as error:
+        yield Trouble("rules", f"can't be loaded: {error}", "install this version of Kith again")
+        return
+    for text, tier in SAMPLES:
+        found = judge(Submission(text, "room", GroupRules(), ()), loaded).tier
+        if found is not tier:
+            yield Trouble("rules", f"{text!r} is judged {found.name}, not {tier.name}", "install Kith again")
+
+
+def channels(settings: Settings) -> Iterator[Trouble]:
+    """Ways in which a page reaches somebody who isn't looking at the screen."""
+    if not settings.mail.host:
+        yield Trouble(
+            "mail.host",
+            "no mail is sent: a page only shows in an open console. Promise not kept: a crisis is paged "
+            "on two channels",
+            "set [mail]",
+        )
+
+
+def helplines(clock: Clock) -> Iterator[Trouble]:
+    """Entries that this organisation has not rung or read within half a year."""
+    unchecked = Helplines().unverified(clock.now().date())
+    if unchecked:
+        countries = sorted({entry.partition(":")[0] for entry in unchecked})
+        yield Trouble(
+            "helplines",
+            f"{len(unchecked)} entries ({', '.join(countries)}) are not checked by you, and readers are told so",
+            "ring or open each of your countries' entries and enter the day as verified_on",
+        )
+
+
+async def _database(conn: Conn, dsn: str, data: Path) -> AsyncIterator[Trouble]:
+    version = int(await conn.fetchval("select current_setting('server_version_num')")) // 10_000
+    if version < OLDEST_POSTGRES:
+        yield Trouble("database", f"PostgreSQL {version} is too old", f"use {OLDEST_POSTGRES} or later")
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        if await conn.fetchval("select current_setting($1)", name) == "off":
+            what = f"{name} is off: acknowledged messages may be lost. Promise not kept: what is acknowledged is stored"
+            yield Trouble("database.durability", what, f"set {name} = on in postgresql.conf")
+    if await conn.fetchval("select rolsuper from pg_roles where rolname = current_user"):
+        yield Trouble("database.url", "this role is a superuser", "use a role that only owns Kith's database")
+    if await conn.fetchval("select current_setting('server_encoding')") != "UTF8":
+        yield Trouble("database", "its encoding is not UTF8", "create it again with encoding UTF8")
+    if is_unfinished(data):
+        yield Trouble("database.restore", "a restore was cut short", "run `kith serve`: it finishes it first")
+    try:
+        if waiting := await pending(dsn):
+            yield Trouble("database", f"{len(waiting)} migrations are missing", "run `kith migrate`")
+    except MigrationError as error:
+        yield Trouble("database", str(error), "see above")
+
+
+async def _rosters(conn: Conn, settings: Settings, clock: Clock) -> AsyncIterator[Trouble]:
+    now = clock.now()
+    for team in await teams.all_teams(conn):
+        seats = await teams.seats(conn, team)
+        shifts = await shifts_between(conn, team, start=now, end=now + AHEAD)
+        for trouble in roster(settings, seats, shifts, now):
+            yield trouble
+
+
+def roster(
+    settings: Settings, seats: Sequence[Seat], shifts: Sequence[Shift], now: datetime
+) -> Iterator[Trouble]:
+    """Which of care.md's promises these people and shifts can't keep."""
+    care = [seat for seat in seats if seat.care]
+    minutes = settings.care.crisis.acknowledge_minutes
+    if not care:
+        yield Trouble(
+            "roster",
+            "nobody is trained for care. Promise not kept: a person reads every cry for help",
+            "name people for the care lane",
+        )
+    elif gaps := uncovered(shifts, now, now + AHEAD):
+        first = gaps[0][0]
+        hours = sum(((end - start) for start, end in gaps), timedelta()).total_seconds() / 3600
+        yield Trouble(
+            "roster",
+            f"nobody is on duty for {hours:.0f} of the next {AHEAD.days * 24} hours, first at "
+            f"{first:%a %d %b %H:%M} UTC. Promise not kept: a crisis is acknowledged in {minutes:g} minutes",
+            "fill the shifts; until then cards say when somebody will read",
+        )
+    if len(care) < 2:
+        yield Trouble(
+            "roster",
+            "fewer than two people for care. Promise not kept: the next person is asked when one doesn't answer",
+            "train a second person, or name an outside back-up",
+        )
+    if sum(seat.conduct for seat in seats) < 2:
+        yield Trouble(
+            "roster",
+            "fewer than two people for conduct. Promise not kept: an appeal goes to somebody else",
+            "name a second person for the conduct lane",
+        )
+    if not any(seat.lead for seat in seats):
+        yield Trouble(
+            "roster", "nobody leads. Promise not kept: a case about staff goes to the lead", "name one"
+        )
+    few = settings.care.small_team_people
+    if settings.care.small_team == "no" and len(care) < few:
+        yield Trouble(
+            "care.small_team",
+            f"switched off with {len(care)} trained people; below {few} stated hours are what can be kept",
+            'set it to "auto"',
+        )
+
+
+def uncovered(shifts: Sequence[Shift], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """The times between in which nobody has the primary or secondary seat."""
+    gaps = []
+    covered_until = start
+    for shift in sorted(shifts, key=_start):
+        if shift.seat == "lead":
+            continue
+        if shift.starts_at > covered_until:
+            gaps.append((covered_until, min(shift.starts_at, end)))
+        covered_until = max(covered_until, shift.ends_at)
+    if covered_until < end:
+        gaps.append((covered_until, end))
+    return gaps
+
+
+def _start(shift: Shift) -> datetime:
+    return shift.starts_at
