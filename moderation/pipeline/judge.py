@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from moderation.pipeline import care, conduct, safety
+from moderation.pipeline import care, conduct, packs, safety
 from moderation.pipeline.fold import Folded, fold, unfolded
 from moderation.pipeline.patterns import Hit
 from moderation.pipeline.plain import plain_findings
@@ -17,15 +17,20 @@ from moderation.pipeline.reading import Reading
 from moderation.pipeline.rules import Detector, Rules
 from moderation.pipeline.structure import read_structure
 from moderation.pipeline.tokens import scan
-from moderation.pipeline.types import Finding, Stage, Submission, Verdict
+from moderation.pipeline.types import Earlier, Finding, Stage, Submission, Verdict
 from moderation.pipeline.weigh import Weighed, weigh
 
 CARE: tuple[Detector, ...] = care.DETECTORS
 SAFETY: tuple[Detector, ...] = (safety.detect,)
 CONDUCT: tuple[Detector, ...] = conduct.DETECTORS
-PACK: tuple[Detector, ...] = ()
+PACK: tuple[Detector, ...] = packs.DETECTORS
 OPINION: tuple[Detector, ...] = ()
 """The visible list: which detectors run, in which stage."""
+
+CONTEXT_MAX = 11
+"""The author's last ten messages and the one being answered (care.md, stage two)."""
+CONTEXT_CHARS_MAX = 600
+"""Characters of an earlier message that are read: enough for its last words in a chat."""
 
 STAGES: tuple[tuple[Stage, tuple[Detector, ...]], ...] = (
     ("care", CARE),
@@ -57,23 +62,33 @@ def read(submission: Submission, folded: Folded, rules: Rules, *, with_context: 
     structure = read_structure(tokens)
     found, steps = rules.lexicons.find(tokens)
     hits: dict[str, list[Hit]] = {}
+    frames: dict[str, list[Hit]] = {}
     for hit in found:
-        hits.setdefault(hit.entry.lexicon, []).append(hit)
+        if hit.entry.lexicon == "frames":
+            frames.setdefault(hit.entry.id.rpartition(".")[2], []).append(hit)
+        else:
+            hits.setdefault(hit.entry.lexicon, []).append(hit)
     earlier: tuple[tuple[str, Reading], ...] = ()
     if with_context and submission.context:
-        earlier = tuple(
-            (
-                past.who,
-                read(
-                    Submission(past.text, submission.place, submission.group),
-                    fold(past.text),
-                    rules,
-                    with_context=False,
-                ),
-            )
-            for past in submission.context[-11:]
-        )
-    return Reading(submission, folded, tokens, structure, hits, earlier, len(tokens) + steps)
+        earlier = tuple(_earlier(past, submission, rules) for past in submission.context[-CONTEXT_MAX:])
+    return Reading(
+        submission,
+        folded,
+        tokens,
+        structure,
+        spellings=rules.lexicons.vocabulary.past,
+        hits=hits,
+        frames=frames,
+        earlier=earlier,
+        steps=len(tokens) + steps,
+    )
+
+
+def _earlier(past: Earlier, submission: Submission, rules: Rules) -> tuple[str, Reading]:
+    """A message of the context as a reading without context of its own."""
+    text = past.text[:CONTEXT_CHARS_MAX]
+    reading = read(Submission(text, submission.place, submission.group), fold(text), rules, with_context=False)
+    return past.who, reading
 
 
 def run_stage(stage: Stage, detectors: Iterable[Detector], reading: Reading) -> list[Finding]:

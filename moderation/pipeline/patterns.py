@@ -51,18 +51,12 @@ class Hit(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A place in the trie."""
+    """A place in the trie. A choice of words leads to one shared child, so an edge may have several."""
 
-    edges: dict[str, Node] = field(default_factory=dict)
+    edges: dict[str, list[Node]] = field(default_factory=dict)
+    choices: dict[tuple[str, ...], Node] = field(default_factory=dict)
     gaps: dict[int, Node] = field(default_factory=dict)
     entries: list[tuple[object, bool, bool]] = field(default_factory=list)  # payload, pinned start, end
-
-
-class Step(NamedTuple):
-    """One element of an expanded sequence: symbols to match, or a gap."""
-
-    symbols: tuple[str, ...]
-    gap: int = 0
 
 
 def expand(line: str) -> list[list[str]]:
@@ -103,8 +97,8 @@ def _elements(line: str) -> Iterable[str]:
         raise PatternError("opens a parenthesis and never closes it")
 
 
-Resolve = Callable[[str], list[tuple[str, ...]]]
-"""One element (word, choice, class) to the sequence of symbol choices that it matches."""
+Resolve = Callable[[str], list[tuple[tuple[str, ...], ...]]]
+"""One element (word, choice, class) to the ways to match it: each a sequence of symbol choices."""
 
 
 @dataclass(slots=True)
@@ -124,13 +118,28 @@ class Trie:
                 if element in ("*", "**"):
                     nodes = [node.gaps.setdefault(len(element), Node()) for node in nodes]
                     continue
-                for symbols in resolve(element):
-                    nodes = [node.edges.setdefault(symbol, Node()) for node in nodes for symbol in symbols]
+                nodes = [last for way in resolve(element) for last in _walk(nodes, way)]
             if self.root in nodes:
                 raise PatternError("matches nothing at all")
             for node in nodes:
                 node.entries.append((payload, start, stop))
             self.size += len(nodes)
+
+
+def _walk(nodes: list[Node], way: tuple[tuple[str, ...], ...]) -> list[Node]:
+    """The nodes reached from `nodes` over a sequence of symbol choices, made where missing."""
+    for symbols in way:
+        nodes = [_child(node, symbols) for node in nodes]
+    return nodes
+
+
+def _child(node: Node, symbols: tuple[str, ...]) -> Node:
+    child = node.choices.get(symbols)
+    if child is None:
+        child = node.choices[symbols] = Node()
+        for symbol in symbols:
+            node.edges.setdefault(symbol, []).append(child)
+    return child
 
 
 class Found(NamedTuple):
@@ -153,17 +162,17 @@ def find_all(
     for i in range(size):
         stack: list[tuple[Node, int]] | None = None
         for symbol in symbols[i]:
-            node = root.get(symbol)
-            if node is not None:
+            nodes = root.get(symbol)
+            if nodes is not None:
                 if stack is None:
-                    stack = [(node, i + 1)]
-                else:
+                    stack = []
+                for node in nodes:
                     stack.append((node, i + 1))
         if i in lattice:
             for symbol, end in lattice[i]:
-                node = root.get(symbol)
-                if node is not None:
-                    stack = [*(stack or ()), (node, end)]
+                for node in root.get(symbol, ()):
+                    stack = stack or []
+                    stack.append((node, end))
         if stack is None:
             continue
         visits = 0
@@ -179,13 +188,13 @@ def find_all(
             edges = node.edges
             if edges:
                 for symbol in symbols[at]:
-                    child = edges.get(symbol)
-                    if child is not None:
-                        stack.append((child, at + 1))
+                    children = edges.get(symbol)
+                    if children is not None:
+                        for child in children:
+                            stack.append((child, at + 1))
                 if at in lattice:
                     for symbol, end in lattice[at]:
-                        child = edges.get(symbol)
-                        if child is not None:
+                        for child in edges.get(symbol, ()):
                             stack.append((child, end))
             for stars, child in node.gaps.items():
                 _jump(stack, child, at, GAP_SHORT if stars == 1 else GAP_LONG, breaks)

@@ -20,7 +20,9 @@ class Reading:
     folded: Folded
     tokens: Tokens
     structure: Structure
+    spellings: frozenset[str] = frozenset()  # past forms of verbs
     hits: dict[str, list[Hit]] = field(default_factory=dict)  # by lexicon (file stem)
+    frames: dict[str, list[Hit]] = field(default_factory=dict)  # hits of frames.toml, by entry name
     earlier: tuple[tuple[str, Reading], ...] = ()
     steps: int = 0
 

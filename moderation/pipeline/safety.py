@@ -1,14 +1,59 @@
-"""Stage four: what must not be read by others, masked by span while the feeling stays."""
+"""Stage four: what must not be read by others, masked by span while the feeling stays.
+
+Method detail is masked only beside danger (weighing decides), so that doses stay readable in ordinary
+talk. Urging someone to die, a pact, sourcing of means and a livestream hold the whole text.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading, finding
+from moderation.pipeline.structure import negated
+from moderation.pipeline.tokens import CLAUSE
 from moderation.pipeline.types import Finding
+
+_BEFORE_ORDER = frozenset("go should and please then better you could ought must so hope already can do".split())
+_REPORTED = frozenset("voice voices say tell told said text texted message call shout scream keep they".split())
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
-    """Method with amount, place or sequence; lethality; graphic detail; encouragement; pact."""
+    """Findings of safety.toml: masks, and for held kinds a care finding beside the hold."""
     for hit in reading.of("safety"):
-        yield finding(reading, hit, stage="safety")
+        if hit.first in reading.structure.quoted or _idiom(reading, hit):
+            continue
+        if hit.entry.severity == "hold":
+            yield from _held(reading, hit)
+        else:
+            yield finding(reading, hit, stage="safety")
+
+
+def _idiom(reading: Reading, hit: Hit) -> bool:
+    return any(s.first <= hit.first and s.end >= hit.end for s in reading.frames.get("idiom", ()))
+
+
+def _held(reading: Reading, hit: Hit) -> Iterable[Finding]:
+    """The hold (conduct) and the danger (care): a person looks at both."""
+    if "helpline" in reading.frames or "media" in reading.frames:
+        return
+    if "encourage" in hit.entry.flags and not _ordered(reading, hit):
+        return
+    hold = finding(reading, hit, stage="safety")
+    yield replace(hold, lane="conduct")
+    topic = "someone_else" if hit.entry.kind == "encouragement" else "suicide"
+    yield replace(hold, rule=f"{hold.rule}.danger", severity="red", topic=topic)
+
+
+def _ordered(reading: Reading, hit: Hit) -> bool:
+    """Whether it is said to someone, not told of ("she said kill yourself") or forbidden."""
+    tokens = reading.tokens
+    if negated(tokens, reading.structure, hit.first):
+        return False
+    before = tokens.words[max(0, hit.first - 4) : hit.first]
+    if _REPORTED & set(before) or "if" in before or "support" in reading.frames:
+        return False
+    at_start = tokens.breaks[hit.first] >= CLAUSE or hit.first == 0
+    return at_start or tokens.words[hit.first - 1] in _BEFORE_ORDER or tokens.words[hit.first] in ("you", "nobody")
+

@@ -13,6 +13,25 @@ from moderation.pipeline.tokens import CLAUSE, SENTENCE, Tokens
 
 Person = Literal["i", "you", "they", "none"]
 
+LOOK_BACK = 8
+"""Words before a hit in which its subject is looked for."""
+NEGATION_REACH = 4
+"""Words before a hit in which a negation still governs it."""
+
+_PERSONS: dict[str, Person] = {
+    "i": "i", "me": "i", "my": "i", "myself": "i", "we": "i", "mine": "i",
+    "you": "you", "your": "you", "yourself": "you", "yourselves": "you",
+    "he": "they", "she": "they", "they": "they", "someone": "they", "somebody": "they", "anyone": "they",
+    "himself": "they", "herself": "they", "themselves": "they", "themself": "they", "theirself": "they",
+    "people": "they", "who": "they", "everyone": "they", "nobody": "they", "his": "they", "their": "they",
+}  # fmt: skip
+_SUBJECTS = frozenset("i we you he she they someone somebody anyone people who everyone nobody".split())
+_REFLEXIVES = frozenset("myself yourself yourselves himself herself themselves themself theirself".split())
+_LINKS = frozenset("but and so because or cause then plus yet".split())
+_NEGATORS = frozenset("not never no neither nor without nt aint hardly".split())
+_OPENERS = frozenset("know sure stop help care only wait tell understand matter believe deny lie forget mind".split())
+"""After these a negation doesn't reach on: "can't stop thinking", "don't know if", "can't wait to"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Structure:
@@ -45,19 +64,113 @@ def read_structure(tokens: Tokens) -> Structure:
     return Structure(sentence, clause, _quoted(tokens), asked)
 
 
+def subject(tokens: Tokens, structure: Structure, first: int, end: int) -> Person:
+    """Whose act words [first, end) tell of. A reflexive inside decides; then a pronoun inside; then the
+    nearest subject before, within the sentence. "none" is an omitted subject, mostly "I" in chat."""
+    words = tokens.words
+    for i in range(first, end):
+        if words[i] in _REFLEXIVES:
+            return _PERSONS[words[i]]
+    inside = _first_person_inside(words, first, end)
+    if inside is not None:
+        return inside
+    linked = False
+    fallback: Person = "none"
+    for i in range(first - 1, max(-1, first - 1 - LOOK_BACK), -1):
+        if structure.sentence[i] != structure.sentence[first]:
+            break
+        word = words[i]
+        if word in _SUBJECTS:
+            return _PERSONS[word]
+        if word in _LINKS or tokens.breaks[i + 1] >= CLAUSE:
+            linked = True
+        if not linked and "PERSON" in tokens.symbols[i] and fallback == "none":
+            fallback = "they"
+            if i and words[i - 1] in ("to", "with", "for", "of", "by", "from", "on"):
+                fallback = "none"
+            else:
+                return fallback
+    return fallback
+
+
+def _first_person_inside(words: list[str], first: int, end: int) -> Person | None:
+    for i in range(first, end):
+        if words[i] in _SUBJECTS:
+            return _PERSONS[words[i]]
+    for i in range(first, end):
+        if words[i] in ("my", "me"):
+            return "i"
+        if words[i] in ("his", "their"):
+            return "they"
+        if words[i] == "your":
+            return "you"
+    return None
+
+
+def negated(tokens: Tokens, structure: Structure, first: int) -> bool:
+    """Whether a negation before a hit governs it: the same clause, a few words back, not used up by a
+    verb like stop or know."""
+    odd = False
+    for i in range(first - 1, max(-1, first - 1 - NEGATION_REACH), -1):
+        if structure.sentence[i] != structure.sentence[first] or tokens.breaks[i + 1] >= CLAUSE:
+            break
+        word = tokens.words[i]
+        if word in _OPENERS or word in ("but", "because", "so", "and"):
+            break
+        if word in _NEGATORS:
+            odd = not odd
+    return odd
+
+
+def past(tokens: Tokens, structure: Structure, first: int, end: int, *, spellings: frozenset[str]) -> bool:
+    """Whether the act is told in the past: a past form inside, or was/did/used before it; a perfect
+    ("have taken") counts as now."""
+    words, raw = tokens.words, tokens.raw
+    perfect = False
+    for i in range(max(0, first - 3), end):
+        if structure.sentence[i] != structure.sentence[first]:
+            continue
+        if i < first and tokens.breaks[i + 1] >= CLAUSE:
+            perfect = False
+            continue
+        word = words[i]
+        if word == "have" and raw[i] != "had":
+            perfect = True
+        elif raw[i] in ("used", "had", "was", "were", "did", "didnt"):
+            return raw[i] != "was" or not _wish_before(words, i)
+        elif raw[i] in spellings and not perfect and i >= first:
+            return not _wish_before(words, i)
+    return False
+
+
+def _wish_before(words: list[str], at: int) -> bool:
+    """"wish I was dead", "if I died" are not told in the past."""
+    return any(word in ("wish", "if", "hope", "rather", "like") for word in words[max(0, at - 3) : at])
+
+
 def _quoted(tokens: Tokens) -> frozenset[int]:
     """Words between double quotation marks, and in lines that begin with >."""
     text = tokens.folded.text
     inside: set[int] = set()
     marks = tokens.quotes
     if len(marks) >= 2:
-        pairs = list(zip(marks[::2], marks[1::2], strict=False))
+        pair = 0
         for i, start in enumerate(tokens.starts):
-            if any(a < start < b for a, b in pairs):
+            while pair + 1 < len(marks) and marks[pair + 1] < start:
+                pair += 2
+            if pair + 1 < len(marks) and marks[pair] < start:
                 inside.add(i)
     if ">" in text:
-        for i, start in enumerate(tokens.starts):
-            line = text.rfind("\n", 0, start) + 1
-            if text[line : line + 2].lstrip().startswith(">"):
-                inside.add(i)
+        _quoted_lines(tokens, text, inside)
     return frozenset(inside)
+
+
+def _quoted_lines(tokens: Tokens, text: str, inside: set[int]) -> None:
+    line_start, quoted = -1, False
+    for i, start in enumerate(tokens.starts):
+        line = text.rfind("\n", max(line_start, 0), start) + 1 if line_start >= 0 else text.rfind("\n", 0, start) + 1
+        if line > line_start:
+            line_start = line
+            quoted = text[line : line + 4].lstrip().startswith(">")
+        if quoted:
+            inside.add(i)

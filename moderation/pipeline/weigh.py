@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from moderation.pipeline.care.sense import words_in
 from moderation.pipeline.reading import Reading
-from moderation.pipeline.types import Finding, Outcome, Scores, Span, Tier, Topic
+from moderation.pipeline.types import Finding, Outcome, Scores, Severity, Span, Tier, Topic
 
-_TIERS = {"green": Tier.green, "amber": Tier.amber, "red": Tier.red, "crisis": Tier.crisis}
+TIERS = {"green": Tier.green, "amber": Tier.amber, "red": Tier.red, "crisis": Tier.crisis}
 _CONDUCT = {
     "look": Outcome.publish,
     "flag": Outcome.publish,
@@ -22,6 +23,12 @@ _CONDUCT = {
     "refuse": Outcome.refuse,
 }
 _CRISIS_SCORE = {Tier.green: 0.2, Tier.amber: 0.6, Tier.red: 0.8, Tier.crisis: 1.0}
+SCORE_STEP = 0.02
+"""Each further finding at the deciding tier adds this much to the score, for ranking only."""
+_THOUGHT = frozenset({"ideation", "intent", "language", "reunion", "indirect"})
+_METHOD = frozenset({"means", "method", "plan", "preparation"})
+_SELF = frozenset({"suicide", "self_harm", "overdose", "someone_else"})
+"""Topics beside which method detail is masked; a medical emergency's doses stay readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,8 @@ class Weighed:
         """Weigh findings as they stand."""
         every = [*findings, *added]
         care = [f for f in every if f.lane == "care"]
-        tier = max((_TIERS[f.severity] for f in care), default=Tier.green)
-        masks = merge(f.span for f in every if f.span is not None and (f.mask or f.severity == "mask"))
+        tier = max((TIERS[f.severity] for f in care), default=Tier.green)
+        masks = merge(_masked(every, care))
         return cls(
             tier=tier,
             outcome=_outcome(every, tier, masks),
@@ -50,7 +57,7 @@ class Weighed:
             topic=_topic(care, tier),
             pii=tuple(sorted({f.rule.split(".")[2] for f in every if f.rule.startswith("conduct.pii.")})),
             scores=Scores(
-                crisis=_CRISIS_SCORE[tier] if care else 0.0,
+                crisis=_crisis_score(care, tier),
                 abuse=_conduct_score(every, "conduct.abuse."),
                 spam=_conduct_score(every, "conduct.spam."),
             ),
@@ -60,7 +67,63 @@ class Weighed:
 
 def weigh(reading: Reading, findings: Sequence[Finding]) -> Weighed:
     """Add what findings mean together, then decide."""
-    return Weighed.of(findings)
+    return Weighed.of(findings, added=tuple(_together(reading, findings)))
+
+
+def _together(reading: Reading, findings: Sequence[Finding]) -> Iterable[Finding]:
+    """Findings that lift each other: thought with means and time is a plan; a question about lethality
+    beside means or distress is no idle one; slang after earlier danger is no joke."""
+    care = [f for f in findings if f.lane == "care"]
+    if not care:
+        return
+    strong = {kind_of(f) for f in care if TIERS[f.severity] >= Tier.red}
+    felt = {kind_of(f) for f in care if TIERS[f.severity] >= Tier.amber}
+    soon = words_in(reading, ("SOON",)) and not _put_off(reading)
+    if strong & _THOUGHT and strong & {"means", "method"} and soon:
+        yield _lift(care, "thought_means_time", "crisis", "A thought of dying, the means, and a time.")
+    dated = words_in(reading, ("NOWISH",)) and not _put_off(reading)
+    if strong & {"plan", "reunion", "goodbye"} and dated:
+        yield _lift(care, "plan_dated", "crisis", "A plan, a goodbye or a reunion, with a day named.")
+    if "lethality" in felt and felt & (_THOUGHT | _METHOD | {"hopeless", "overwhelmed", "self_worth", "depressed"}):
+        yield _lift(care, "lethality_beside_danger", "red", "A question about lethality beside means or distress.")
+    before = max((_earlier_tier(past) for who, past in reading.earlier if who == "same"), default=Tier.green)
+    if before >= Tier.red and any(kind_of(f) in _THOUGHT | _METHOD for f in care) and not felt:
+        yield _lift(care, "after_earlier_danger", "amber", "Slang or a joke, after danger in the last half hour.")
+
+
+def _earlier_tier(past: Reading) -> Tier:
+    """A rough tier of an earlier message: the loudest entry of the care lexicons that it hit."""
+    tiers = (
+        TIERS[hit.entry.severity]
+        for lexicon in ("care_ideation", "care_intent", "care_method", "care_attempt", "care_self_harm")
+        for hit in past.of(lexicon)
+    )
+    return max(tiers, default=Tier.green)
+
+
+def _put_off(reading: Reading) -> bool:
+    """"Not tonight": the time is named to be put off."""
+    words = reading.tokens.words
+    return any(a == "not" and b in ("tonight", "today", "now") for a, b in zip(words, words[1:], strict=False))
+
+
+def _lift(care: Sequence[Finding], name: str, severity: Severity, note: str) -> Finding:
+    return Finding(
+        stage="weigh",
+        rule=f"weigh.{name}",
+        version="1",
+        lane="care",
+        severity=severity,
+        span=None,
+        note=note,
+        topic=_topic(care, max(TIERS[f.severity] for f in care)) or "suicide",
+    )
+
+
+def kind_of(found: Finding) -> str:
+    """The kind in a rule id: care.<kind>.<name>."""
+    parts = found.rule.split(".")
+    return parts[1] if len(parts) > 1 else ""
 
 
 def merge(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -76,11 +139,23 @@ def merge(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
+def _masked(findings: Sequence[Finding], care: Sequence[Finding]) -> Iterable[Span]:
+    """Spans that readers don't see. Method detail needs danger to oneself beside it."""
+    danger = any(TIERS[f.severity] >= Tier.red and f.topic in _SELF for f in care) or any(
+        kind_of(f) == "lethality" and f.severity != "green" for f in care
+    )
+    for found in findings:
+        if found.span is None or not (found.mask or found.severity == "mask"):
+            continue
+        if found.stage == "safety" and not danger:
+            continue
+        yield found.span
+
+
 def _outcome(findings: Iterable[Finding], tier: Tier, masks: Sequence[Span]) -> Outcome:
     """hold > publish_with_support > mask > publish once a person may be in danger."""
     asked = {_CONDUCT[f.severity] for f in findings if f.severity in _CONDUCT}
-    in_care = tier >= Tier.amber
-    if in_care:
+    if tier >= Tier.amber:
         asked.discard(Outcome.refuse)
         if Outcome.ask_to_edit in asked:
             asked.discard(Outcome.ask_to_edit)
@@ -96,8 +171,15 @@ def _outcome(findings: Iterable[Finding], tier: Tier, masks: Sequence[Span]) -> 
 
 def _topic(care: Sequence[Finding], tier: Tier) -> Topic | None:
     """The topic of the finding that argues loudest; the first of equals in the text."""
-    loudest = [f for f in care if f.topic and _TIERS[f.severity] == tier]
+    loudest = [f for f in care if f.topic and TIERS[f.severity] == tier]
     return min(loudest, key=lambda f: f.span or Span(0, 0)).topic if loudest else None
+
+
+def _crisis_score(care: Sequence[Finding], tier: Tier) -> float:
+    if not care:
+        return 0.0
+    beside = sum(TIERS[f.severity] == tier for f in care) - 1
+    return min(1.0, _CRISIS_SCORE[tier] + SCORE_STEP * min(beside, 5))
 
 
 def _conduct_score(findings: Iterable[Finding], prefix: str) -> float:

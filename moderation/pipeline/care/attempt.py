@@ -1,0 +1,64 @@
+"""An attempt or an overdose: under way, just behind, or long past.
+
+What was taken is judged by what it was: a finished course of antibiotics or a box of chocolates is no
+overdose, two paracetamol are none either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from moderation.pipeline.care.sense import sense
+from moderation.pipeline.care.verdicts import settle
+from moderation.pipeline.patterns import Hit
+from moderation.pipeline.reading import Reading
+from moderation.pipeline.types import Finding
+
+OVERDOSE_COUNT_MIN = 8
+"""Units of a medicine taken at once from which an overdose is thought of (paracetamol: 8 a day at most)."""
+
+_HARMLESS = frozenset(
+    "antibiotic antibiotics infection course amoxicillin penicillin doxycycline chocolate chocolates cake biscuits "
+    "vitamins vitamin prescribed doctor finished finish sweets photo photos pictures notes classes exam exams "
+    "advice breath shower bus minutes steps photos notes day off years".split()
+)
+
+
+def detect(reading: Reading) -> Iterable[Finding]:
+    """Findings of care_attempt.toml."""
+    for hit in reading.of("care_attempt"):
+        found = _taken(reading, hit) if hit.entry.kind in ("attempt", "amount") else settle(reading, hit)
+        if found is not None:
+            yield found
+
+
+def _taken(reading: Reading, hit: Hit) -> Finding | None:
+    if "bigamount" in hit.entry.flags and not _big(reading, hit):
+        return None
+    if hit.entry.id.endswith("overdose_taken") and _harmless(reading, hit):
+        return None
+    meant = sense(reading, hit)
+    found = settle(reading, hit)
+    if found is None or found.severity == "green" or hit.entry.id.endswith("under_way"):
+        return found
+    if meant.when == "past" and found.severity == "crisis" and meant.person != "they":
+        return replace(found, severity="crisis" if len(reading.tokens) <= 60 else "red")
+    return found
+
+
+def _big(reading: Reading, hit: Hit) -> bool:
+    """Whether the number in the hit is large enough to be an overdose."""
+    for word in reading.tokens.words[hit.first : hit.end]:
+        if word.isdigit():
+            return int(word[:6]) >= OVERDOSE_COUNT_MIN
+    return True
+
+
+def _harmless(reading: Reading, hit: Hit) -> bool:
+    """Whether the same sentences say that what was taken was meant to be taken."""
+    here = reading.structure.sentence[hit.first]
+    sentence = reading.structure.sentence
+    return any(
+        word in _HARMLESS for i, word in enumerate(reading.tokens.words) if abs(sentence[i] - here) <= 1
+    )

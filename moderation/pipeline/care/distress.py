@@ -1,0 +1,45 @@
+"""Distress that deserves a quiet help link: what a short message says, or what a long one keeps saying.
+
+One hopeless sentence in a long account of treatment is part of the account; the same sentence alone in a
+chat is a person who has nothing else to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from moderation.pipeline.care.verdicts import settle
+from moderation.pipeline.reading import Reading
+from moderation.pipeline.types import Finding
+
+SHORT_WORDS = 26
+"""Words up to which one sign of distress is what the message says."""
+DENSITY_WORDS = 25
+"""In longer texts, one distinct sign for this many words is needed."""
+_QUIET_PLACES = frozenset({"search", "handle", "group_card"})
+
+
+def detect(reading: Reading) -> Iterable[Finding]:
+    """Findings of care_distress.toml (amber when they carry the message) and care_low.toml (green)."""
+    found = [settled for hit in reading.of("care_distress") if (settled := settle(reading, hit)) is not None]
+    ambers = {f.rule + str(f.span) for f in found if f.severity == "amber"}
+    words = len(reading.tokens)
+    heavy = words <= SHORT_WORDS or len(ambers) * DENSITY_WORDS >= words
+    minority = _minority(found) and words <= 3 * SHORT_WORDS
+    for one in found:
+        if one.severity == "amber" and not heavy:
+            one = replace(one, severity="green")
+        if minority and one.rule.endswith("minority_adversity"):
+            one = replace(one, severity="amber")
+        yield one
+    for hit in reading.of("care_low"):
+        settled = settle(reading, hit)
+        if settled is not None:
+            yield settled
+
+
+def _minority(found: Iterable[Finding]) -> bool:
+    """Whether the text speaks both of who someone is and of being shut out for it."""
+    rules = {f.rule.rpartition(".")[2] for f in found}
+    return "minority_identity" in rules and "minority_adversity" in rules

@@ -1,0 +1,35 @@
+"""Someone else in danger, and carers at the end of their strength.
+
+The worried friend gets a card for the worried; who has died is mourned, not rescued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from moderation.pipeline.care.sense import sense
+from moderation.pipeline.patterns import Hit
+from moderation.pipeline.reading import Reading, finding
+from moderation.pipeline.types import Finding
+
+LONG_TEXT = 70
+
+
+def detect(reading: Reading) -> Iterable[Finding]:
+    """Findings of care_others.toml."""
+    for hit in reading.of("care_others"):
+        found = _read(reading, hit)
+        if found is not None:
+            yield found
+
+
+def _read(reading: Reading, hit: Hit) -> Finding | None:
+    meant = sense(reading, hit)
+    if meant.shielded or meant.quoted or meant.media or meant.denied:
+        return None
+    severity = hit.entry.severity
+    if meant.when == "long_past" or meant.recovered or "bereavement" in reading.frames:
+        severity = "green"
+    elif len(reading.tokens) > LONG_TEXT and meant.when == "past":
+        severity = "green"
+    return finding(reading, hit, stage="care", severity=severity)

@@ -1,0 +1,109 @@
+"""The shared ways in which a hit becomes a finding, by whom it is said of and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from moderation.pipeline.care.sense import Sense, generic, sense
+from moderation.pipeline.patterns import Hit
+from moderation.pipeline.reading import Reading, finding
+from moderation.pipeline.types import Finding
+
+LONG_TEXT = 70
+"""Words beyond which one soft sign is a detail of a story, not the message."""
+
+_LOWER = {"crisis": "red", "red": "amber", "amber": "green", "green": "green"}
+
+
+def self_directed(reading: Reading, lexicon: str) -> Iterable[Finding]:
+    """Findings of a lexicon about harm to oneself: the first person now at the entry's tier; denied,
+    past, joking and third persons as care.md says."""
+    for hit in reading.of(lexicon):
+        found = settle(reading, hit)
+        if found is not None:
+            yield found
+
+
+def settle(reading: Reading, hit: Hit) -> Finding | None:
+    """One hit of harm to oneself as a finding, or None where the words mean something else."""
+    meant = sense(reading, hit)
+    if meant.shielded or meant.quoted:
+        return None
+    if "anyone" not in hit.entry.flags:
+        if meant.person == "you":
+            return None
+        if meant.person == "they":
+            return _of_someone_else(reading, hit, meant)
+    if meant.denied:
+        return _denied(reading, hit)
+    severity = _severity(hit, meant)
+    return finding(reading, hit, stage="care", severity=severity)
+
+
+def _severity(hit: Hit, meant: Sense) -> str:
+    severity = hit.entry.severity
+    if meant.when == "long_past" or (meant.when == "past" and meant.recovered):
+        return "green"
+    if meant.media:
+        severity = "green" if severity != "crisis" else "amber"
+    if meant.joking and "soft" in hit.entry.flags | SOFT_KINDS.get(hit.entry.kind, frozenset()):
+        return "green" if severity != "crisis" else "amber"
+    if meant.laughing and severity in ("red", "crisis") and "soft" in hit.entry.flags:
+        severity = _LOWER[severity]
+    if meant.when == "past" and severity == "red" and hit.entry.kind in ("ideation", "self_harm", "method"):
+        severity = "amber"
+    return severity
+
+
+SOFT_KINDS: dict[str, frozenset[str]] = {
+    "ideation": frozenset({"soft"}),
+    "indirect": frozenset({"soft"}),
+    "goodbye": frozenset({"soft"}),
+}
+
+
+def _of_someone_else(reading: Reading, hit: Hit, meant: Sense) -> Finding | None:
+    """Someone else's danger is red with a card for the worried; their death or their past is green."""
+    if meant.denied or meant.media or generic(reading, hit) or meant.when == "long_past":
+        return None
+    if hit.entry.severity == "green" or hit.entry.kind in ("indirect", "distress", "goodbye", "preparation"):
+        return None
+    green = meant.when == "past" or "bereavement" in reading.frames or meant.recovered
+    return replace(
+        finding(reading, hit, stage="care", severity="green" if green else _third(hit.entry.severity)),
+        rule=f"{hit.entry.id}.someone_else",
+        topic="someone_else",
+    )
+
+
+def _third(severity: str) -> str:
+    return "red" if severity in ("red", "crisis") else "amber"
+
+
+def _denied(reading: Reading, hit: Hit) -> Finding | None:
+    """A denial is green; beside distress it is amber: it was on their mind."""
+    if hit.entry.severity not in ("red", "crisis") or hit.entry.kind not in ("ideation", "intent", "self_harm"):
+        return None
+    distressed = "distress" in reading.frames
+    return replace(
+        finding(reading, hit, stage="care", severity="amber" if distressed else "green"),
+        rule=f"{hit.entry.id}.denied",
+        note="Says that this is not so" + (", beside distress." if distressed else "."),
+    )
+
+
+def plain_now(reading: Reading, lexicon: str, *, long_lowers: bool = True) -> Iterable[Finding]:
+    """Findings of a lexicon about events (abuse, emergencies): not denied, not long past, not a story."""
+    for hit in reading.of(lexicon):
+        meant = sense(reading, hit)
+        if meant.shielded or meant.quoted or meant.media or meant.denied:
+            continue
+        severity = hit.entry.severity
+        if meant.when == "long_past" or (meant.recovered and meant.when == "past"):
+            severity = "green"
+        elif meant.joking and "soft" in hit.entry.flags:
+            severity = "green"
+        elif long_lowers and len(reading.tokens) > LONG_TEXT and meant.when != "now":
+            severity = _LOWER[severity]
+        yield finding(reading, hit, stage="care", severity=severity)
