@@ -44,6 +44,8 @@ class JsonLines(logging.Formatter):
             line[name] = value if isinstance(value, int | float | bool) or value is None else str(value)[:80]
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = describe(record.exc_info[1])
+        elif line["event"].startswith("Traceback"):
+            line["error"] = _described_text(str(record.msg))
         return json.dumps(line, ensure_ascii=True)
 
 
@@ -67,6 +69,14 @@ def describe(error: BaseException) -> str:
         parts.append(type(current).__name__ + place)
         current = current.__cause__ or current.__context__
     return " from ".join(parts)
+
+
+def _described_text(words: str) -> str:
+    """The same of a traceback that a library has put into words already (Starlette, at a failed start)."""
+    frames = re.findall(r'^  File "(.+)", line (\d+)', words, re.MULTILINE)
+    names = re.findall(r"^([A-Za-z_][\w.]*)(?::|$)", words, re.MULTILINE)
+    place = f" at {_short(frames[-1][0])}:{frames[-1][1]}" if frames else ""
+    return (names[-1].rpartition(".")[2] if names else "Exception") + place
 
 
 def _short(filename: str) -> str:

@@ -6,10 +6,12 @@ import ast
 import io
 import json
 import logging
+import traceback
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from server import logs
@@ -65,6 +67,16 @@ def test_an_exception_keeps_type_and_place_but_not_its_words(stream: io.StringIO
     assert "words" not in stream.getvalue()
     assert str(line["error"]).startswith("KeyError at tests/server/test_logs.py:")
     assert "ValueError at tests/server/test_logs.py:" in str(line["error"])
+
+
+def test_a_traceback_in_words_keeps_type_and_place_too(stream: io.StringIO) -> None:
+    try:
+        raise asyncpg.UniqueViolationError("my words")
+    except asyncpg.UniqueViolationError:
+        logging.getLogger("uvicorn.error").error(traceback.format_exc())
+    [line] = lines(stream)
+    assert "words" not in stream.getvalue()
+    assert str(line["error"]).startswith("UniqueViolationError at tests/server/test_logs.py:")
 
 
 def test_what_asyncio_adds_below_its_sentence_is_cut(stream: io.StringIO) -> None:
