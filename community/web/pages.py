@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
 
 from community.errors import Forbidden, NotFound, NotSignedIn, Refusal, Unavailable
 from community.ids import new_id
@@ -29,6 +29,8 @@ from community.web.visit import FORM_COOKIE, FORM_SECONDS, Visit
 
 log = logging.getLogger("kith.pages")
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+
 
 class WrongMethod(Refusal):
     """The address is there, but not for this method."""
@@ -37,6 +39,7 @@ class WrongMethod(Refusal):
 
 
 Handler = Callable[[Visit], Awaitable[Response]]
+Handler404 = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +74,32 @@ class Pages:
             methods = by_path.setdefault(page.path, {})
             assert page.method not in methods, f"{page.method} {page.path} is listed twice"
             methods[page.method] = page
-        return [
-            Route(path, self._endpoint(methods), methods=list(methods)) for path, methods in by_path.items()
-        ]
+        routes: list[BaseRoute] = []
+        for path, methods in by_path.items():
+            routes.append(Route(path, self._endpoint(methods), methods=list(methods)))
+            routes.append(
+                Route(path, self._wrong_method(methods), methods=sorted(_METHODS - {*methods, "HEAD"}))
+            )
+        return routes
 
-    async def lost(self, request: Request, why: Exception) -> Response:
-        """The application's handler for 404 and 405: a page for people, a problem document for programs."""
-        wrong_method = isinstance(why, HTTPException) and why.status_code == 405
-        refusal = WrongMethod() if wrong_method else NotFound()
+    def lost(self) -> BaseRoute:
+        """The last of all routes: a page for people, a problem document for programs, where nothing is."""
+        return _Lost(self._lost)
+
+    async def _lost(self, request: Request) -> Response:
         if request.url.path.startswith(PREFIX):
-            response = problem(refusal)
-        else:
-            response = self._failed(self._stranger(request), refusal)
-        if isinstance(why, HTTPException) and why.headers:
-            response.headers.update(why.headers)
-        return response
+            return problem(NotFound())
+        return self._failed(self._stranger(request), NotFound())
+
+    def _wrong_method(self, methods: Mapping[str, Page]) -> Callable[[Request], Awaitable[Response]]:
+        allowed = ", ".join(sorted({*methods, "HEAD"} if "GET" in methods else methods))
+
+        async def endpoint(request: Request) -> Response:
+            response = self._failed(self._stranger(request), WrongMethod())
+            response.headers["allow"] = allowed
+            return response
+
+        return endpoint
 
     def _endpoint(self, methods: Mapping[str, Page]) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
@@ -183,3 +197,18 @@ class Pages:
         if refusal.retry_after_s is not None:
             response.headers["retry-after"] = str(max(1, int(refusal.retry_after_s)))
         return response
+
+
+class _Lost(BaseRoute):
+    """Matches every HTTP path, but only in part: any other route that knows the path goes first, so that a
+    wrong method stays a wrong method."""
+
+    def __init__(self, answer: Handler404) -> None:
+        self._answer = answer
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.PARTIAL if scope["type"] == "http" else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._answer(Request(scope, receive, send))
+        await response(scope, receive, send)

@@ -37,10 +37,11 @@ class GroupSection:
 
 @dataclass(frozen=True, slots=True)
 class RailSection:
-    """A heading with links in the left rail."""
+    """A heading with links in the left rail. `always`: on a phone too, where there is no room for all."""
 
     title: str
     entries: tuple[Entry, ...]
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)

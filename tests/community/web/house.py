@@ -91,10 +91,7 @@ class House:
             *MinePages(self.people, database, export, erasure).pages(),
         ]
         self.app = SecurityHeaders(
-            Starlette(
-                routes=[*pages.routes(self.all), *statics.routes()],
-                exception_handlers={404: pages.lost, 405: pages.lost},
-            )
+            Starlette(routes=[*pages.routes(self.all), *statics.routes(), pages.lost()])
         )
 
     def browser(self) -> Browser:

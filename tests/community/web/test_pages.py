@@ -65,10 +65,7 @@ def browser_on(
         Page("POST", "/x", _handler(handlers.get("post")), signed_in=False, again=again),
     ]
     front = FrontPages(Helplines(), leave_nothing).pages()
-    app = Starlette(
-        routes=[*pages.routes([*front, *mine]), *statics.routes()],
-        exception_handlers={404: pages.lost, 405: pages.lost},
-    )
+    app = Starlette(routes=[*pages.routes([*front, *mine]), *statics.routes(), pages.lost()])
     return Browser(SecurityHeaders(app))
 
 
