@@ -310,3 +310,6 @@ create table idempotency (
   primary key (member_id, key)
 );
 create index idempotency_by_age on idempotency (at);
+
+insert into organisation (epoch, created_at) values (gen_random_uuid(), now());
+insert into team (id, name, created_at) values (gen_random_uuid(), 'Moderation team', now());

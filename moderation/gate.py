@@ -76,7 +76,7 @@ class Gate:
         self._bus = bus
         self._preparer = Preparer(database, clock, decider, limiter)
         self._writer = Writer(clock, casework)
-        self._keeper = Keeper(clock, decider, casework, bus)
+        self.keeper = Keeper(clock, decider, casework, bus)
         self.edits = Edits(database, clock, bus, self._preparer, casework)
         self._queue: asyncio.Queue[Waiting] = asyncio.Queue(WAITING_MAX)
         self._workers: list[asyncio.Task[None]] = []
@@ -123,10 +123,10 @@ class Gate:
     # ---- words outside conversations (community/judging.Gatekeeper)
 
     def judge(self, words: Words) -> StandAlone:
-        return self._keeper.judge(words)
+        return self.keeper.judge(words)
 
     async def keep(self, tx: Tx, judged: StandAlone, *, author: MemberId, group: GroupId | None) -> Kept:
-        return await self._keeper.keep(tx, judged, author=author, group=group)
+        return await self.keeper.keep(tx, judged, author=author, group=group)
 
     # ---- the workers
 

@@ -13,7 +13,7 @@ from community.ids import ConversationId, MemberId, MessageId, parse_id
 from community.log import LoggedEvent
 from community.store import access, events, messages
 from community.web.calls import Answer, Ask, Call
-from community.web.shapes import Author, Listed, MessageShape, clamp, message_shape
+from community.web.shapes import Author, MessageShape, clamp, message_shape
 from moderation.flags import Flags
 from moderation.gate import Gate
 from moderation.shapes import SentShape, sent_shape
@@ -96,13 +96,6 @@ class History(msgspec.Struct, frozen=True):
     held: list[MessageShape]
 
 
-class RevisionShape(msgspec.Struct, frozen=True):
-    n: int
-    state: str
-    body: str
-    at: Any
-
-
 class WordsApi:
     def __init__(self, gate: Gate, flags: Flags, database: Database) -> None:
         self._gate = gate
@@ -146,13 +139,6 @@ class WordsApi:
             ),
             Call("DELETE", "/messages/{id}", self.withdraw, "Withdraw my message", answers={204: None}),
             Call(
-                "GET",
-                "/messages/{id}/revisions",
-                self.revisions,
-                "Earlier texts of my message",
-                answers={200: Listed[RevisionShape]},
-            ),
-            Call(
                 "POST",
                 "/messages/{id}/flags",
                 self.flag,
@@ -190,10 +176,6 @@ class WordsApi:
         member, message = ask.signed().member_id, MessageId(ask.id("id"))
         await self._gate.edits.react(member, message, ask.body.emoji, on=ask.body.on)
         return Answer(status=204)
-
-    async def revisions(self, ask: Ask) -> Answer:
-        rows = await self._gate.edits.revisions(ask.signed().member_id, MessageId(ask.id("id")))
-        return Answer(Listed([RevisionShape(r.n, r.state, r.body, r.at) for r in rows]))
 
     async def flag(self, ask: Ask) -> Answer:
         body: FlagBody = ask.body

@@ -1,0 +1,260 @@
+"""The one visible list: every part of Kith is made here, handed what it needs, started and stopped in order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from chat.api import ChatApi
+from chat.live import Ground, Live, LiveSettings
+from chat.rooms import Rooms
+from community.bus import Bus, LocalBus
+from community.clock import Clock, SystemClock
+from community.database import Database
+from community.erasure import Erasure, Ledger
+from community.export import Export
+from community.groups import Groups
+from community.helplines import Helplines
+from community.passwords import Passwords
+from community.people import People
+from community.web.accounts_api import NOTICE_WORDS, AccountsApi, about_of
+from community.web.calls import Api, Call
+from community.web.groups_api import GroupsApi
+from community.web.headers import SecurityHeaders
+from community.web.idempotency import Idempotency
+from community.web.openapi import routes as openapi_routes
+from community.web.sessions import Sessions
+from forum import belongings
+from moderation.appeals import Appeals
+from moderation.cases_api import CasesApi
+from moderation.casework import Casework
+from moderation.consoles import Consoles
+from moderation.deciding import Decider
+from moderation.desk import Desk
+from moderation.edits import REACTIONS
+from moderation.flags import Flags
+from moderation.gate import Gate
+from moderation.limits import Limiter, SendLimits
+from moderation.pipeline.rules import shipped
+from moderation.searching import SearchHelp
+from moderation.store.sealing import sealed_for
+from moderation.support import Support
+from moderation.words_api import WordsApi
+from server.health import Health
+from server.settings import Settings
+
+log = logging.getLogger("kith.assembly")
+
+LEDGER = "erasures"
+"""In the data directory and in no backup (community/erasure.py)."""
+VERSION = installed_version("kith")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Every part, by name; what jobs, commands and tests reach for."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    bus: Bus
+    passwords: Passwords
+    sessions: Sessions
+    gate: Gate
+    people: People
+    groups: Groups
+    desk: Desk
+    flags: Flags
+    appeals: Appeals
+    consoles: Consoles
+    support: Support
+    search_help: SearchHelp
+    erasure: Erasure
+    export: Export
+    rooms: Rooms
+    live: Live
+    health: Health
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a test may replace."""
+
+    clock: Clock
+    bus: Bus
+
+
+def furnish(settings: Settings, data: Path, database: Database, tools: Tools) -> House:
+    """Make every part. Nothing runs yet; needs a running loop only for what it will start."""
+    clock, bus = tools.clock, tools.bus
+    passwords = Passwords()
+    sessions = Sessions(database, clock, settings.server.trusted_proxies)
+    support = Support(Helplines())
+    casework = Casework(support)
+    decider = Decider(shipped(), clock.monotonic)
+    gate = Gate(database, clock, bus, decider, casework, Limiter(send_limits(settings)))
+    people = People(database, clock, passwords, gate, bus)
+    people.failures_max = max(1, int(settings.limits.sign_in_failures * settings.limits.scale))
+    groups = Groups(database, clock, gate, bus, settings.groups.founders)
+    return House(
+        settings=settings,
+        database=database,
+        clock=clock,
+        bus=bus,
+        passwords=passwords,
+        sessions=sessions,
+        gate=gate,
+        people=people,
+        groups=groups,
+        desk=Desk(database, clock, bus, gate.edits),
+        flags=Flags(database, clock, bus, casework, gate.keeper),
+        appeals=Appeals(database, clock, bus, gate.keeper),
+        consoles=Consoles(bus),
+        support=support,
+        search_help=SearchHelp(decider, support),
+        erasure=Erasure(database, clock, bus, Ledger(data / LEDGER), (sealed_for, [belongings.drop])),
+        export=Export(database, clock, {"forum": belongings.of}),
+        rooms=Rooms(database, clock, groups, gate, bus),
+        live=Live(
+            Ground(database, clock, bus, sessions, gate),
+            LiveSettings(origins(settings), settings.limits.scale, VERSION),
+            lambda kind, _: NOTICE_WORDS.get(kind, ""),
+        ),
+        health=Health(database, clock, sessions, metrics_token=settings.server.metrics_token),
+    )
+
+
+def calls(house: House) -> list[Call]:
+    """Every call of the API, package by package."""
+
+    from server.forum_parts import forum_apis
+
+    about = about_of("Kith", VERSION, limits_shown(house.settings), REACTIONS)
+    return [
+        *AccountsApi(house.people, house.groups, house.database, house.erasure, house.export, about).calls(),
+        *GroupsApi(house.groups).calls(),
+        *WordsApi(house.gate, house.flags, house.database).calls(),
+        *CasesApi(house.desk, house.appeals, house.consoles, house.database, house.clock).calls(),
+        *ChatApi(house.rooms).calls(),
+        *(call for api in forum_apis(house) for call in api.calls()),
+    ]
+
+
+def routes(house: House) -> list[BaseRoute]:
+    """Health, API, socket and pages, in this order."""
+    from server.frames_schema import frames_schema
+    from server.pages import page_routes
+
+    listed = calls(house)
+    api = Api(house.sessions, Idempotency(house.database, house.clock))
+    return [
+        *house.health.routes(),
+        *openapi_routes(listed, version=VERSION, extra={"x-socket": frames_schema()}),
+        *api.routes(listed),
+        *house.live.routes(),
+        *page_routes(house, VERSION),
+    ]
+
+
+def build(settings: Settings, data: Path) -> Starlette:
+    """The application of one process. Connects and starts in its lifespan; `state.drain(seconds)` asks
+    sockets to leave."""
+    house: list[House] = []
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with running(settings, data) as made:
+            house.append(made)
+            app.router.routes.extend(routes(made))
+            yield
+
+    async def drain(within_s: float) -> None:
+        if house:
+            house[0].consoles.close()
+            await house[0].live.drain(within_s)
+
+    app = Starlette(routes=[], middleware=[Middleware(SecurityHeaders)], lifespan=lifespan)
+    app.state.drain = drain
+    return app
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, data: Path, *, wrap: Callable[[House], Any] | None = None
+) -> AsyncIterator[House]:
+    """A started house: database, bus, gate, live, jobs; stopped in the opposite order."""
+    from server.jobs import Jobs
+
+    database = await Database.connect(settings.database.url, pool_max=settings.database.pool_max)
+    clock = SystemClock()
+    bus = make_bus(settings, clock)
+    house = furnish(settings, data, database, Tools(clock, bus))
+    jobs = Jobs(house)
+    await bus.start()
+    await house.gate.start()
+    await house.live.start()
+    await jobs.start()
+    try:
+        yield house
+    finally:
+        await jobs.stop()
+        await house.live.stop()
+        await house.gate.stop()
+        await bus.stop()
+        house.passwords.close()
+        await database.close()
+
+
+def make_bus(settings: Settings, clock: Clock) -> Bus:
+    """In-process, or Redis where its address is given."""
+    if not settings.redis.url:
+        return LocalBus()
+    from community.redis_bus import RedisBus
+
+    return RedisBus(settings.redis.url)
+
+
+def send_limits(settings: Settings) -> SendLimits:
+    limits = settings.limits
+    return SendLimits(
+        account_per_s=limits.send_per_second,
+        account_burst=limits.send_burst,
+        account_per_min=limits.send_per_minute,
+        room_per_s=limits.room_per_second,
+        care_per_min=limits.care_per_minute,
+        body_chars=limits.body_chars,
+        scale=limits.scale,
+    )
+
+
+def limits_shown(settings: Settings) -> dict[str, Any]:
+    """What a client may need to know before it writes."""
+    limits = settings.limits
+    return {
+        "body_chars": limits.body_chars,
+        "send_per_second": limits.send_per_second * limits.scale,
+        "send_burst": int(limits.send_burst * limits.scale),
+        "send_per_minute": limits.send_per_minute * limits.scale,
+        "frame_bytes": limits.frame_kib * 1024,
+        "list_items": 100,
+    }
+
+
+def origins(settings: Settings) -> frozenset[str]:
+    """Where pages may come from that open a socket with a cookie: those named, else this very address."""
+    if settings.server.origins:
+        return frozenset(settings.server.origins)
+    port = settings.server.port
+    loopback = {f"http://{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
+    return frozenset(
+        loopback | ({settings.server.public_url.rstrip("/")} if settings.server.public_url else set())
+    )

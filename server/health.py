@@ -1,0 +1,120 @@
+"""/livez, /readyz, /carez and /metrics: is the process there, can it work, is the crisis path whole.
+
+Signed out, /carez says its status alone; /metrics answers loopback or the token from the settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from community.clock import Clock
+from community.database import Database
+from community.errors import Unavailable
+from community.tokens import same
+from community.web.sessions import Sessions
+from moderation.store import health as store
+
+OUTBOX_AGE_MAX = timedelta(minutes=2)
+PAGE_OVERDUE_MAX = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class CareHealth:
+    """The crisis path at this moment; `faults` are sentences for the operator."""
+
+    faults: tuple[str, ...]
+    on_duty: int
+    pages_waiting: int
+    crisis_open: int
+
+    @property
+    def status(self) -> str:
+        return "ok" if not self.faults else "degraded"
+
+
+class Health:
+    def __init__(self, database: Database, clock: Clock, sessions: Sessions, *, metrics_token: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._sessions = sessions
+        self._token = metrics_token
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/livez", self.livez),
+            Route("/readyz", self.readyz),
+            Route("/carez", self.carez),
+            Route("/metrics", self.metrics),
+        ]
+
+    async def livez(self, request: Request) -> Response:
+        """The process answers."""
+        return _json({"status": "ok"})
+
+    async def readyz(self, request: Request) -> Response:
+        """The process can do its work: the database answers."""
+        try:
+            async with self._database.read() as conn:
+                await store.ping(conn)
+        except Unavailable:
+            return _json({"status": "unavailable", "database": "away"}, 503)
+        return _json({"status": "ok"})
+
+    async def carez(self, request: Request) -> Response:
+        """The crisis path: roster, pages, outbox. Details for operators alone."""
+        try:
+            care = await self.care()
+            who = await self._sessions.by_request(request)
+        except Unavailable:
+            return _json({"status": "down"}, 503)
+        body: dict[str, Any] = {"status": care.status}
+        if who is not None and who.is_operator:
+            body |= msgspec.to_builtins(care)
+        return _json(body, 200 if care.status == "ok" else 503)
+
+    async def care(self) -> CareHealth:
+        """Read the crisis path. Raises Unavailable."""
+        now = self._clock.now()
+        async with self._database.read() as conn:
+            facts = await store.facts(conn, now=now)
+        faults = []
+        if facts.on_duty == 0:
+            faults.append("Nobody is on duty now: pages wait, and cards say so.")
+        if facts.oldest_page is not None and now - facts.oldest_page > PAGE_OVERDUE_MAX:
+            faults.append("A page has been waiting for more than two minutes past its time.")
+        if facts.oldest_outbox is not None and now - facts.oldest_outbox > OUTBOX_AGE_MAX:
+            faults.append("The outbox is not being emptied.")
+        return CareHealth(tuple(faults), facts.on_duty, facts.pages_waiting, facts.crisis_open)
+
+    async def metrics(self, request: Request) -> Response:
+        """Prometheus text: counts and times, never a name or a word."""
+        if not self._may_read_metrics(request):
+            return Response(status_code=404)
+        registry = CollectorRegistry()
+        care = await self.care()
+        for name, words, value in (
+            ("kith_on_duty", "people on duty now", care.on_duty),
+            ("kith_pages_waiting", "pages that nobody has acknowledged", care.pages_waiting),
+            ("kith_crisis_open", "open crisis cases", care.crisis_open),
+            ("kith_care_faults", "faults of the crisis path", len(care.faults)),
+        ):
+            Gauge(name, words, registry=registry).set(value)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    def _may_read_metrics(self, request: Request) -> bool:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if self._token and scheme.lower() == "bearer" and same(token, self._token):
+            return True
+        return self._sessions.address(request) in ("127.0.0.1", "::1")
+
+
+def _json(body: dict[str, Any], status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, {"cache-control": "no-store"}, "application/json")

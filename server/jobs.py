@@ -1,0 +1,85 @@
+"""Jobs: what must happen later without anybody asking. Every deadline is a row; any number of processes may
+run these, and each takes only rows that no other has locked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from community.errors import Unavailable
+from community.store import export, idempotency, retention
+from moderation.cases import APPEAL_WINDOW
+from moderation.store import sealing
+
+if TYPE_CHECKING:
+    from server.assembly import House
+
+log = logging.getLogger("kith.jobs")
+
+WITHDRAWN_KEPT = timedelta(days=30)
+"""How long the team keeps a sealed copy of what its author took back (our own value)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    every: timedelta
+    run: Callable[[], Awaitable[None]]
+
+
+class Jobs:
+    """One task a job. A job that fails is logged and tried again at its next turn."""
+
+    def __init__(self, house: House, more: Sequence[Job] = ()) -> None:
+        self._house = house
+        self._jobs = [
+            Job("forget_answers", timedelta(minutes=10), self.forget_answers),
+            Job("drop_sealed", timedelta(hours=1), self.drop_sealed),
+            Job("drop_withdrawn", timedelta(hours=1), self.drop_withdrawn),
+            *more,
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._repeat(job), name=f"job {job.name}") for job in self._jobs]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def forget_answers(self) -> None:
+        """Answers kept for Idempotency-Key live for a day."""
+        async with self._house.database.transaction() as tx:
+            await idempotency.purge(tx, before=self._house.clock.now() - timedelta(hours=24))
+
+    async def drop_sealed(self) -> None:
+        """An erased member's words in a case go once it is closed and its appeal time over."""
+        async with self._house.database.transaction() as tx:
+            ids = await sealing.unsealed(tx, closed_before=self._house.clock.now() - APPEAL_WINDOW)
+            await export.drop_sealed(tx, ids)
+
+    async def drop_withdrawn(self) -> None:
+        """The team's copy of withdrawn words ends, unless a case still needs it."""
+        before = self._house.clock.now() - WITHDRAWN_KEPT
+        async with self._house.database.transaction() as tx:
+            ids = await sealing.withdrawn_without_case(tx, before=before)
+            await retention.empty(tx, ids)
+
+    async def _repeat(self, job: Job) -> None:
+        while True:
+            try:
+                await job.run()
+            except Unavailable:
+                log.warning("job waits for the database", extra={"job": job.name})
+            except Exception:  # border: a job; the next turn tries again
+                log.exception("job failed", extra={"job": job.name})
+            await self._house.clock.sleep(job.every.total_seconds())

@@ -1,0 +1,55 @@
+"""Every page, package by package, with their templates and static files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.routing import BaseRoute
+
+import chat
+import community.web
+import forum
+import moderation
+from community.helplines import Helplines
+from community.web.accounts_pages import AccountsPages
+from community.web.front_pages import FrontPages
+from community.web.groups_pages import GroupsPages
+from community.web.mine_pages import MinePages
+from community.web.pages import Pages
+from community.web.rendering import Site, Templates
+from community.web.standing_pages import StandingPages
+from community.web.statics import Statics
+from moderation.desk_pages import DeskPages
+
+if TYPE_CHECKING:
+    from server.assembly import House
+
+_PACKAGES = {"community": community.web, "moderation": moderation, "chat": chat, "forum": forum}
+
+
+def page_routes(house: House, version: str) -> list[BaseRoute]:
+    """Routes of all pages and static files."""
+    folders = {name: Path(str(module.__file__)).parent for name, module in _PACKAGES.items()}
+    statics = Statics(
+        {name: folder / "static" for name, folder in folders.items() if (folder / "static").is_dir()}
+    )
+    templates = Templates(
+        site=Site(version=version),
+        clock=house.clock,
+        statics=statics,
+        folders={name: folder / "templates" for name, folder in folders.items()},
+    )
+
+    accounts, groups = AccountsPages(house.people), GroupsPages(house.groups)
+    desk = DeskPages(house.desk, house.database, house.clock)
+    pages = Pages(house.sessions, templates, rail=[desk.rail, groups.rail])
+    listed = [
+        *FrontPages(Helplines(), accounts.end_session).pages(),
+        *accounts.pages(),
+        *MinePages(house.people, house.database, house.export, house.erasure).pages(),
+        *groups.pages(),
+        *StandingPages(house.groups, house.clock).pages(),
+        *desk.pages(),
+    ]
+    return [*statics.routes(), *pages.routes(listed), pages.lost()]
