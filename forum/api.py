@@ -103,7 +103,7 @@ class ForumApi:
                  body=ReadUpTo, answers={204: None}),
             Call("GET", "/me/follows", self.followed, "Threads I follow, with how much is new",
                  answers={200: Listed[shapes.Thread]}),
-            Call("GET", "/messages/{id}/revisions", self.revisions,
+            Call("GET", "/messages/{id}/history", self.revisions,
                  "Earlier texts of a post, for its author and moderators",
                  answers={200: Listed[shapes.EarlierText]}),
         ]  # fmt: skip

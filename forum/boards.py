@@ -72,6 +72,13 @@ class Boards:
         self._bus.ring("group", board.group_id)
         return board
 
+    async def to_open(self, actor: Actor, slug: str) -> Seen:
+        """The group in which the actor may open boards. Raises NotFound, Forbidden."""
+        async with self._database.read() as conn:
+            seen = await standing.look(conn, actor, await groups_store.by_slug(conn, slug))
+        rulings.moderate(seen.place).require()
+        return seen
+
     async def see(self, actor: Actor, id: BoardId) -> tuple[BoardRow, Seen]:
         """One board with its group. Raises NotFound."""
         async with self._database.read() as conn:

@@ -11,7 +11,7 @@ from datetime import datetime
 from community.database import Conn, Database
 from community.errors import Forbidden, NotFound
 from community.groups import Actor
-from community.ids import MemberId, MessageId
+from community.ids import ConversationId, MemberId, MessageId
 from community.log import MessageState, MessageView
 from community.store import access, messages, people
 from community.store.messages import Revision
@@ -58,7 +58,8 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class PostsPage:
-    """The first post, one page of answers, and the reader's own posts that wait for a person."""
+    """The first post, one page of answers, and the reader's own posts that wait for a person. `read_to`:
+    whoever has seen pages 1 to this one has read everything up to that seq."""
 
     first: Post
     posts: Sequence[Post]
@@ -66,6 +67,7 @@ class PostsPage:
     page: int
     pages: int
     first_unread: MessageId | None
+    read_to: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Posts:
             page=page,
             pages=pages,
             first_unread=None if thread.read_seq is None else first_unread(arranged, thread.read_seq),
+            read_to=min([a.seq for a in arranged[page * size :]], default=thread.last_seq + 1) - 1,
         )
 
     async def own(self, actor: Actor, id: MessageId) -> tuple[lists.ThreadView, MessageView]:
@@ -132,6 +135,14 @@ class Posts:
     async def readable(self, actor: Actor, id: MessageId) -> tuple[lists.ThreadView, MessageView]:
         """A post the actor may read. Raises NotFound."""
         return await self._one(actor, id)
+
+    async def one(self, actor: Actor, id: MessageId, thread: ConversationId) -> Post:
+        """One post of this thread as the actor sees it, to be answered. Raises NotFound."""
+        found, view = await self._one(actor, id)
+        if found.id != thread:
+            raise NotFound
+        async with self._database.read() as conn:
+            return _post(view, None, {}, await self._eyes(conn, actor, found))
 
     async def history(self, actor: Actor, id: MessageId) -> History:
         """Raises NotFound, and Forbidden for readers who are neither its author nor moderators here."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
-from typing import Protocol
 
 from community.database import Database
 from community.errors import FieldError, Invalid, TooLong
@@ -15,15 +14,10 @@ from community.groups import Actor
 from forum import standing
 from forum.store import search as store
 from forum.store.search import CANDIDATES_MAX, CLOSE, OPEN, Found
+from moderation.searching import SearchHelp
 from moderation.support import Reader, SupportCard
 
 WORDS_CHARS_MAX = 200
-
-
-class Help(Protocol):
-    """The part of moderation that reads a search: pure, nothing is kept."""
-
-    def help_for_search(self, text: str, reader: Reader) -> SupportCard | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +30,7 @@ class Results:
 
 
 class Search:
-    def __init__(self, database: Database, help: Help) -> None:
+    def __init__(self, database: Database, help: SearchHelp) -> None:
         self._database = database
         self._help = help
 

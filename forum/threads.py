@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from community import rulings
 from community.bus import Bus
@@ -25,16 +24,11 @@ from forum.store import drafts, lists, threads
 from forum.store.boards import BoardRow
 from forum.store.lists import Position, ThreadView, Wanted
 from forum.store.threads import Needs, NewThread
+from moderation.gate import Gate
 from moderation.submissions import Opened, Opening, Send, Sent
 
 FOLLOWED_MAX = 200
 WAITING_MAX = 5
-
-
-class Gate(Protocol):
-    """The part of moderation/gate.py that opens threads."""
-
-    async def send(self, send: Send, *, opening: Opening | None = None) -> Sent: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +51,7 @@ class BoardPage:
     pinned: Sequence[ThreadView]
     threads: Sequence[ThreadView]
     next: Position | None
+    may_write: rulings.Ruling
     waiting: Sequence[ThreadView] = ()
 
 
@@ -119,6 +114,7 @@ class Threads:
                 pinned=await lists.pinned(conn, actor.member_id, row.id) if is_front else (),
                 threads=found[:limit],
                 next=Position(found[limit - 1].last_at, found[limit - 1].id) if len(found) > limit else None,
+                may_write=rulings.write(seen.place, now=self._clock.now()),
                 waiting=await self._waiting(conn, actor, row, seen) if is_front else (),
             )
 
