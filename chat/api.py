@@ -1,13 +1,14 @@
-"""The rooms part of the API."""
+"""Chat's part of the JSON API: rooms. Words in them go through the calls of all conversations."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from chat.rooms import RoomForm, Rooms
-from chat.store import RoomRow
+from chat.store import RoomRow, RoomView
 from community.groups import Actor
 from community.ids import ConversationId
 from community.web.calls import Answer, Ask, Call
@@ -23,12 +24,16 @@ class RoomChange(msgspec.Struct, frozen=True):
     open: bool
 
 
-class RoomShape(msgspec.Struct, frozen=True):
+class RoomShape(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A room's id is its conversation id. `new` counts events since this reader was last there."""
+
     id: UUID
     name: str
     about: str
     state: str
     last_seq: int
+    new: int | None = None
+    last_at: datetime | None = None
 
 
 class ChatApi:
@@ -41,13 +46,18 @@ class ChatApi:
             Call("GET", rooms, self.list, "A group's rooms", answers={200: Listed[RoomShape]}),
             Call("POST", rooms, self.open, "Open a room", body=RoomBody, answers={201: RoomShape}),
             Call(
-                "PATCH", rooms + "/{id}", self.change, "Read-only or open", body=RoomChange, answers={200: RoomShape}
+                "PATCH",
+                rooms + "/{id}",
+                self.change,
+                "Read-only or open",
+                body=RoomChange,
+                answers={200: RoomShape},
             ),
         ]
 
     async def list(self, ask: Ask) -> Answer:
         _, rooms = await self._rooms.of_group(_actor(ask), ask.path["slug"])
-        return Answer(Listed([_shape(room) for room in rooms]))
+        return Answer(Listed([_listed(view) for view in rooms]))
 
     async def open(self, ask: Ask) -> Answer:
         form = RoomForm(ask.body.name, ask.body.about)
@@ -66,3 +76,8 @@ def _actor(ask: Ask) -> Actor:
 
 def _shape(room: RoomRow) -> RoomShape:
     return RoomShape(room.id, room.name, room.about, room.state, room.last_seq)
+
+
+def _listed(view: RoomView) -> RoomShape:
+    room = view.room
+    return RoomShape(room.id, room.name, room.about, room.state, room.last_seq, view.new, view.last_at)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat import store
-from chat.store import RoomRow
+from chat.store import ROOMS_MAX, RoomRow, RoomView
 from community import rulings
 from community.bus import Bus
 from community.clock import Clock
-from community.database import Database
-from community.errors import Conflict, FieldError, Invalid, NotFound
-from community.groups import Actor, Groups, Seen
+from community.database import Database, Tx
+from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from community.groups import Actor, Groups, Seen, place_of
 from community.ids import ConversationId, new_id
 from community.judging import Gatekeeper, Words
 from community.store import conversations
+from community.store import groups as groups_store
 
 NAME_CHARS_MAX = 60
 ABOUT_CHARS_MAX = 300
@@ -34,31 +35,42 @@ class Rooms:
         self._gate = gate
         self._bus = bus
 
-    async def of_group(self, actor: Actor, slug: str) -> tuple[Seen, list[RoomRow]]:
-        """The group's rooms, for whoever may read there. Raises NotFound."""
+    async def of_group(self, actor: Actor, slug: str) -> tuple[Seen, list[RoomView]]:
+        """The group and its rooms in their order, for whoever may read there. Raises NotFound."""
         async with self._database.read() as conn:
             seen = await self._groups.look(conn, actor, slug)
             rulings.read(seen.place).require()
-            return seen, await store.of_group(conn, seen.group.id)
+            return seen, await store.of_group(conn, actor.member_id, seen.group.id)
+
+    async def see(self, actor: Actor, id: ConversationId) -> tuple[RoomRow, Seen]:
+        """One room with its group. Raises NotFound."""
+        async with self._database.read() as conn:
+            room = await store.get(conn, id)
+            group = None if room is None else await groups_store.by_id(conn, room.group_id)
+            if room is None or group is None:
+                raise NotFound
+            membership = await groups_store.membership(conn, group.id, actor.member_id)
+            seen = Seen(group, place_of(group, membership, is_operator=actor.is_operator), membership)
+            rulings.read(seen.place).require()
+            return room, seen
 
     async def open(self, actor: Actor, slug: str, form: RoomForm) -> RoomRow:
-        """A new room, by a moderator. Its name is judged like all words. Raises Forbidden, Conflict."""
-        name, about = " ".join(form.name.split()), form.about.strip()
-        if not 1 <= len(name) <= NAME_CHARS_MAX or len(about) > ABOUT_CHARS_MAX or "\0" in name + about:
-            say = f"A room has a name of 1 to {NAME_CHARS_MAX} characters."
-            raise Invalid(say, code="bad_name", fields=(FieldError("name", say),))
-        judged = self._gate.judge(Words(f"{name}\n{about}".strip(), "group_card"))
-        if judged.is_refused:
-            raise Invalid("Please choose other words; these may hurt people here.", code="ask_to_edit")
+        """A new room, by a moderator. Its name is judged like all words. Raises NotFound, Forbidden,
+        Invalid, Conflict when the name is taken."""
+        name, about = _checked(form)
         async with self._database.transaction() as tx:
             seen = await self._groups.look(tx, actor, slug)
             rulings.moderate(seen.place).require()
+            if await store.count(tx, seen.group.id) >= ROOMS_MAX:
+                raise Forbidden("This group has as many rooms as it can have.", code="too_many")
             room = RoomRow(ConversationId(new_id()), seen.group.id, name, about, 0, "open", 0)
-            await conversations.create(tx, room.id, kind="room", group_id=seen.group.id, now=self._clock.now())
+            await conversations.create(
+                tx, room.id, kind="room", group_id=seen.group.id, now=self._clock.now()
+            )
             if not await store.add(tx, room):
-                raise Conflict("There is a room of this name already.", code="name_taken")
-            if judged.has_care:
-                await self._gate.keep(tx, judged, author=actor.member_id, group=seen.group.id)
+                raise _taken()
+            await self._judge(tx, room, actor, seen)
+        self._bus.ring("group", room.group_id)
         return room
 
     async def set_open(self, actor: Actor, slug: str, id: ConversationId, *, open: bool) -> RoomRow:
@@ -76,3 +88,30 @@ class Rooms:
         if found is None:
             raise NotFound
         return found
+
+    async def _judge(self, tx: Tx, room: RoomRow, actor: Actor, seen: Seen) -> None:
+        """Pure and quick, so it may run inside the short transaction. Raises Invalid for what can't stand."""
+        words = Words(f"{room.name}\n{room.about}".strip(), "group_card", seen.group.preset)
+        judged = self._gate.judge(words)
+        if judged.is_refused:
+            raise Invalid("Please change these words; some of them may hurt people.", code="ask_to_edit")
+        if judged.has_care:
+            await self._gate.keep(tx, judged, author=actor.member_id, group=room.group_id)
+
+
+def _checked(form: RoomForm) -> tuple[str, str]:
+    """Name and description, tidied. Raises Invalid, naming every field that needs mending."""
+    name, about = " ".join(form.name.split()), form.about.strip()
+    wrong = []
+    if not 1 <= len(name) <= NAME_CHARS_MAX or not name.isprintable():
+        wrong.append(FieldError("name", f"A name has 1 to {NAME_CHARS_MAX} characters."))
+    if len(about) > ABOUT_CHARS_MAX or "\0" in about:
+        wrong.append(FieldError("about", f"At most {ABOUT_CHARS_MAX} characters, please."))
+    if wrong:
+        raise Invalid(fields=tuple(wrong))
+    return name, about
+
+
+def _taken() -> Conflict:
+    say = "There is a room of this name already."
+    return Conflict(say, code="name_taken", fields=(FieldError("name", say),))

@@ -1,4 +1,4 @@
-"""Rooms: what a room has on top of a conversation."""
+"""Rooms: what a room has on top of a conversation, and how it looks in one reader's list."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from community.database import Conn, Tx, require_tx
-from community.ids import ConversationId, GroupId
+from community.ids import ConversationId, GroupId, MemberId
 from community.store.rows import many, one
+
+ROOMS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,37 +23,67 @@ class RoomRow:
     last_seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """A room as one reader sees it in the list. `read_seq`: how far they have read; None for not at all."""
+
+    room: RoomRow
+    read_seq: int | None
+    last_at: datetime | None
+
+    @property
+    def new(self) -> int:
+        """Events since the reader was last here; a room never visited has nothing "new" to nag about."""
+        return 0 if self.read_seq is None else max(0, self.room.last_seq - self.read_seq)
+
+
 _ROOM = "r.conversation_id, r.group_id, r.name, r.about, r.position, c.state, c.last_seq"
 
 
-async def of_group(conn: Conn, group: GroupId) -> list[RoomRow]:
+async def of_group(conn: Conn, member: MemberId, group: GroupId) -> list[RoomView]:
+    """The group's rooms in their order; the caller has checked that the member may read here."""
     rows = await conn.fetch(
         f"""
-        select {_ROOM}
+        select {_ROOM}, k.seq, e.at
         from room r
         join conversation c on c.id = r.conversation_id
-        where r.group_id = $1
+        left join read_mark k on k.conversation_id = c.id and k.member_id = $1
+        left join conversation_event e on e.conversation_id = c.id and e.seq = c.last_seq
+        where r.group_id = $2
           and r.archived_at is null
         order by r.position, lower(r.name), r.conversation_id
-        limit 500
+        limit $3
         """,  # noqa: S608
+        member,
         group,
+        ROOMS_MAX,
     )
-    return many(RoomRow, rows)
+    rooms = many(RoomRow, [list(row.values())[:-2] for row in rows])
+    return [RoomView(room, row["seq"], row["at"]) for room, row in zip(rooms, rows, strict=True)]
 
 
 async def get(conn: Conn, id: ConversationId) -> RoomRow | None:
+    """The room, unless it was archived or its group deleted."""
     row = await conn.fetchrow(
         f"""
         select {_ROOM}
         from room r
         join conversation c on c.id = r.conversation_id
+        join peer_group g on g.id = r.group_id
         where r.conversation_id = $1
           and r.archived_at is null
+          and g.deleted_at is null
         """,  # noqa: S608
         id,
     )
     return one(RoomRow, row)
+
+
+async def count(conn: Conn, group: GroupId) -> int:
+    """How many rooms are open in the group."""
+    return int(
+        await conn.fetchval("select count(*) from room where group_id = $1 and archived_at is null", group)
+    )
 
 
 async def add(tx: Tx, room: RoomRow) -> bool:
