@@ -9,6 +9,7 @@ from forum.boards import Boards
 from forum.drafts import Drafts
 from forum.feed import Feeds
 from forum.own_api import OwnApi
+from forum.pages import ForumPages
 from forum.posts import Posts
 from forum.search import Search
 from forum.threads import Threads
@@ -39,3 +40,7 @@ def base_url(house: House) -> str:
 def forum_apis(house: House) -> tuple[ForumApi, OwnApi]:
     parts = forum_parts(house)
     return ForumApi(parts), OwnApi(parts, base_url(house))
+
+
+def forum_pages(house: House) -> ForumPages:
+    return ForumPages(forum_parts(house), house.gate, house.flags, house.settings.server.public_url)

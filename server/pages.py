@@ -21,6 +21,7 @@ from community.web.rendering import Site, Templates
 from community.web.standing_pages import StandingPages
 from community.web.statics import Statics
 from moderation.desk_pages import DeskPages
+from server.forum_parts import forum_pages
 
 if TYPE_CHECKING:
     from server.assembly import House
@@ -41,15 +42,17 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         folders={name: folder / "templates" for name, folder in folders.items()},
     )
 
-    accounts, groups = AccountsPages(house.people), GroupsPages(house.groups)
+    talk = forum_pages(house)
+    accounts, groups = AccountsPages(house.people), GroupsPages(house.groups, [talk.section])
     desk = DeskPages(house.desk, house.database, house.clock)
-    pages = Pages(house.sessions, templates, rail=[desk.rail, groups.rail])
+    pages = Pages(house.sessions, templates, rail=[desk.rail, groups.rail, talk.rail])
     listed = [
         *FrontPages(Helplines(), accounts.end_session).pages(),
         *accounts.pages(),
         *MinePages(house.people, house.database, house.export, house.erasure).pages(),
         *groups.pages(),
         *StandingPages(house.groups, house.clock).pages(),
+        *talk.pages(),
         *desk.pages(),
     ]
     return [*statics.routes(), *pages.routes(listed), pages.lost()]
