@@ -7,9 +7,10 @@ later and a row's id is known before it is written. Random bits come from the sy
 from __future__ import annotations
 
 import os
-import time
 from typing import NewType
 from uuid import UUID
+
+from community.clock import SystemClock
 
 MemberId = NewType("MemberId", UUID)
 SessionId = NewType("SessionId", UUID)
@@ -26,13 +27,16 @@ Seq = NewType("Seq", int)
 """Place of an event in its conversation: 1, 2, 3 … without gaps, the same for every reader."""
 
 
+_clock = SystemClock()
+
+
 def new_id() -> UUID:
     """A version 7 UUID (RFC 9562, 5.7): 48 bits of Unix milliseconds, then random.
 
-    The wall clock only spreads index inserts; no code may read time or order out of an id, so this is
-    the one place outside community/clock.py that touches it.
+    The wall clock only spreads index inserts; no code may read time or order out of an id, so it isn't
+    worth handing a clock to everyone who needs an id.
     """
-    ms = time.time_ns() // 1_000_000
+    ms = int(_clock.now().timestamp() * 1000)
     value = (ms & ((1 << 48) - 1)) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | (7 << 76)
     value = value & ~(0x3 << 62) | (2 << 62)

@@ -12,7 +12,7 @@ from typing import Any, cast
 import msgspec
 
 from community.ids import VerdictId
-from community.store.messages import NewFinding, NewVerdict
+from community.store.verdicts import NewFinding, NewVerdict
 from moderation.masking import masked, merged
 from moderation.pipeline.judge import judge
 from moderation.pipeline.rules import Rules

@@ -14,8 +14,9 @@ from community.database import Conn, Database, Tx
 from community.errors import Conflict, Forbidden, Invalid, NotFound
 from community.ids import CaseId, MemberId, MessageId, NoticeId, PageId, VerdictId, new_id
 from community.log import MessageView
-from community.store import groups, messages, people
-from community.store.messages import NewFinding, Revision
+from community.store import groups, messages, people, verdicts
+from community.store.messages import Revision
+from community.store.verdicts import NewFinding
 from moderation.cases import (
     Act,
     Claimed,
@@ -273,7 +274,7 @@ async def _subject(conn: Conn, row: CaseRow) -> MemberId | None:
 async def _load(conn: Conn, row: CaseRow, subject: MemberId | None) -> Seen:
     words = await messages.views(conn, row.case.messages)
     rows = {m.id: r for m in words if (r := await messages.get(conn, m.id)) is not None}
-    findings = await messages.findings_of(conn, [r.verdict_id for r in rows.values()])
+    findings = await verdicts.findings_of(conn, [r.verdict_id for r in rows.values()])
     handles = await people.handles(conn, [i for i in (subject, row.case.owner) if i is not None])
     group = await groups.by_id(conn, row.group_id) if row.group_id else None
     latest = next((m for m in reversed(words) if m.c is not None and m.seq is not None), None)

@@ -17,7 +17,7 @@ from community.database import Conn, Database, Tx
 from community.errors import Invalid, NotFound, Refusal
 from community.ids import CaseId, ConversationId, MemberId, MessageId, NoticeId, VerdictId, new_id
 from community.log import EventKind, MessageState
-from community.store import access, conversations, events, messages, people
+from community.store import access, conversations, events, messages, people, verdicts
 from community.store.conversations import Standing
 from community.store.events import NewEvent
 from community.store.messages import MessageRow
@@ -215,7 +215,7 @@ class Edits:
         now = self._clock.now()
         row = await self._own(await self._lock(tx, edit.message), edit.author)
         verdict = VerdictId(new_id())
-        await messages.add_verdicts(tx, [decision.verdict(verdict)], decision.findings_of(verdict), now=now)
+        await verdicts.add(tx, [decision.verdict(verdict)], decision.findings_of(verdict), now=now)
         change: Change | None = None
         texts = (decision.body, decision.shown, html)
         if row.state == "held":  # nobody has seen it: the pending words are simply replaced

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from community.store.messages import NewFinding
+from community.store.verdicts import NewFinding
 from moderation.pipeline.types import Span
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from community.store.messages import NewFinding
+from community.store.verdicts import NewFinding
 from community.web.shapes import Author, MessageShape, message_shape
 from moderation.desk import Seen
 from moderation.store.cases import CaseRow, HistoryRow

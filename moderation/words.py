@@ -14,7 +14,7 @@ from community.clock import Clock
 from community.database import Tx, require_tx
 from community.ids import GroupId, MemberId, MessageId, VerdictId, new_id
 from community.judging import Judged, Kept, Words
-from community.store import groups, messages
+from community.store import groups, messages, verdicts
 from community.store.messages import NewMessage
 from moderation.casework import Casework, Cause, team_of
 from moderation.deciding import Decider, Decision, Facts, Parts, group_rules
@@ -56,7 +56,7 @@ class Keeper:
         assert isinstance(judged, StandAlone), "what was judged here comes back here"
         now, decision = self._clock.now(), judged.decision
         id, verdict = MessageId(new_id()), VerdictId(new_id())
-        await messages.add_verdicts(tx, [decision.verdict(verdict)], decision.findings_of(verdict), now=now)
+        await verdicts.add(tx, [decision.verdict(verdict)], decision.findings_of(verdict), now=now)
         await messages.add(tx, [_message(judged, id, verdict, author, group)], now=now)
         if not decision.has_care:
             return Kept(id, None)

@@ -15,7 +15,7 @@ from community.clock import Clock
 from community.database import Tx, require_tx
 from community.ids import CaseId, ConversationId, GroupId, MessageId, NoticeId, VerdictId, new_id
 from community.log import MessageState
-from community.store import conversations, events, messages, people
+from community.store import conversations, events, messages, people, verdicts
 from community.store.events import NewEvent
 from community.store.messages import NewMessage
 from moderation.casework import Casework, Cause, Why, team_of
@@ -78,7 +78,7 @@ class Writer:
                 )
         heads = await self._lock(tx, items, now)
         drafts = [_draft(item, heads) for item in items]
-        await messages.add_verdicts(
+        await verdicts.add(
             tx,
             [d.keep.decision.verdict(d.verdict) for d in drafts],
             [f for d in drafts for f in d.keep.decision.findings_of(d.verdict)],

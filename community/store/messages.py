@@ -17,32 +17,6 @@ from community.store.rows import many, one
 
 
 @dataclass(frozen=True, slots=True)
-class NewVerdict:
-    id: VerdictId
-    outcome: str
-    tier: str
-    topic: str | None
-    rules_version: str
-    took_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class NewFinding:
-    verdict_id: VerdictId
-    n: int
-    stage: str
-    rule: str
-    rule_version: str
-    lane: str
-    severity: str
-    field: str
-    span_start: int | None
-    span_end: int | None
-    topic: str | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
 class NewMessage:
     """Words about to be kept. `seq` is None while held and for words outside conversations."""
 
@@ -86,50 +60,6 @@ class SubmissionRow:
     content_hash: bytes
     message_id: MessageId
     result: str  # jsonb text
-
-
-async def add_verdicts(
-    tx: Tx, verdicts: Sequence[NewVerdict], findings: Sequence[NewFinding], *, now: datetime
-) -> None:
-    """Keep verdicts and their findings, before the messages that point at them."""
-    require_tx(tx)
-    await tx.execute(
-        """
-        insert into verdict (id, outcome, tier, topic, rules_version, took_us, at)
-        select v.*, $7
-        from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[]) as v
-        """,
-        [v.id for v in verdicts],
-        [v.outcome for v in verdicts],
-        [v.tier for v in verdicts],
-        [v.topic for v in verdicts],
-        [v.rules_version for v in verdicts],
-        [v.took_us for v in verdicts],
-        now,
-    )
-    if not findings:
-        return
-    await tx.execute(
-        """
-        insert into finding
-          (verdict_id, n, stage, rule, rule_version, lane, severity, field, span_start, span_end, topic, note)
-        select *
-        from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::text[], $9::int[], $10::int[], $11::text[], $12::text[])
-        """,
-        [f.verdict_id for f in findings],
-        [f.n for f in findings],
-        [f.stage for f in findings],
-        [f.rule for f in findings],
-        [f.rule_version for f in findings],
-        [f.lane for f in findings],
-        [f.severity for f in findings],
-        [f.field for f in findings],
-        [f.span_start for f in findings],
-        [f.span_end for f in findings],
-        [f.topic for f in findings],
-        [f.note for f in findings],
-    )
 
 
 async def add(tx: Tx, messages: Sequence[NewMessage], *, now: datetime) -> None:
@@ -440,19 +370,6 @@ def view(row: Any) -> MessageView:
     values = list(row[:14])
     values[11] = tuple(values[11] or ())
     return MessageView(*values)
-
-
-async def findings_of(conn: Conn, ids: Collection[VerdictId]) -> list[NewFinding]:
-    rows = await conn.fetch(
-        """
-        select verdict_id, n, stage, rule, rule_version, lane, severity, field, span_start, span_end, topic, note
-        from finding
-        where verdict_id = any($1::uuid[])
-        order by verdict_id, n
-        """,
-        list(ids),
-    )
-    return many(NewFinding, rows)
 
 
 async def react(tx: Tx, id: MessageId, member: MemberId, emoji: str, *, on: bool, now: datetime) -> bool:

@@ -25,11 +25,12 @@ from community.ids import (
     new_id,
 )
 from community.log import MessageState
-from community.store import conversations, events, groups, messages, people
+from community.store import conversations, events, groups, messages, people, verdicts
 from community.store.events import NewEvent
 from community.store.groups import GroupRow, MembershipRow
-from community.store.messages import NewMessage, NewVerdict
+from community.store.messages import NewMessage
 from community.store.people import NewMember
+from community.store.verdicts import NewVerdict
 from forum.store import boards, threads
 from forum.store.boards import BoardRow
 from forum.store.threads import Needs, NewThread
@@ -186,7 +187,7 @@ class World:
         self.clock.advance(1.0)
         verdict, id = VerdictId(new_id()), MessageId(new_id())
         new = NewVerdict(verdict, "hold" if held else "publish", "green", None, "1", 1)
-        await messages.add_verdicts(tx, [new], [], now=self.clock.now())
+        await verdicts.add(tx, [new], [], now=self.clock.now())
         seq = None if held else await self._next(tx, c)
         row = NewMessage(
             id, c, group, author, place, verdict, seq, "held" if held else "visible", body, body,
