@@ -17,7 +17,7 @@ from community.database import Conn, Database, Tx
 from community.errors import Invalid, NotFound, Refusal
 from community.ids import CaseId, ConversationId, MemberId, MessageId, NoticeId, VerdictId, new_id
 from community.log import EventKind, MessageState
-from community.store import access, conversations, events, messages, people, verdicts
+from community.store import access, conversations, events, messages, nonces, people, verdicts
 from community.store.conversations import Standing
 from community.store.events import NewEvent
 from community.store.messages import MessageRow
@@ -60,7 +60,7 @@ class Edits:
             assert row.conversation_id is not None, "_own lets only messages of conversations through"
             pair = (row.conversation_id, edit.author)
             ground = Ground(
-                earlier=await messages.earlier_submissions(conn, {(edit.author, edit.nonce)}),
+                earlier=await nonces.earlier(conn, {(edit.author, edit.nonce)}),
                 standings=await conversations.standings(conn, {pair}),
                 recent={},
                 answered={},
@@ -239,7 +239,7 @@ class Edits:
             help=decision.tier is Tier.amber,
         )
         sent, cases = await self._raise(tx, row, decision, sent, now=now)
-        bound = await messages.bind_nonces(
+        bound = await nonces.bind(
             tx, [(edit.author, edit.nonce, edit.content_hash(), row.id, kept(sent))], now=now
         )
         if not bound:

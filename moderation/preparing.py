@@ -29,9 +29,9 @@ from community.errors import (
     TooLong,
 )
 from community.ids import ConversationId, MemberId, MessageId, TeamId
-from community.store import conversations, messages
+from community.store import conversations, messages, nonces
 from community.store.conversations import Standing
-from community.store.messages import SubmissionRow
+from community.store.nonces import SubmissionRow
 from moderation.deciding import Decider, Decision, Facts, Parts, group_rules
 from moderation.limits import Limiter
 from moderation.pipeline.types import Earlier, Outcome, Place
@@ -105,7 +105,7 @@ class Preparer:
                     )
         replies = [s.reply_to for s in here if s.reply_to is not None]
         return Ground(
-            earlier=await messages.earlier_submissions(conn, {(s.author, s.nonce) for s, _ in sends}),
+            earlier=await nonces.earlier(conn, {(s.author, s.nonce) for s, _ in sends}),
             standings=standings,
             recent=await messages.recent_of_author(
                 conn, list({(s.author, s.conversation) for s in here}), since=since, limit=CONTEXT_MAX

@@ -15,7 +15,7 @@ from community.clock import Clock
 from community.database import Tx, require_tx
 from community.ids import CaseId, ConversationId, GroupId, MessageId, NoticeId, VerdictId, new_id
 from community.log import MessageState
-from community.store import conversations, events, messages, people, verdicts
+from community.store import conversations, events, messages, nonces, people, verdicts
 from community.store.events import NewEvent
 from community.store.messages import NewMessage
 from moderation.casework import Casework, Cause, Why, team_of
@@ -195,7 +195,7 @@ class Writer:
             )
             for d, r in zip(drafts, results, strict=True)
         ]
-        bound = await messages.bind_nonces(tx, rows, now=now)
+        bound = await nonces.bind(tx, rows, now=now)
         if len(bound) != len(rows):
             raise Raced  # the same nonce was committed meanwhile: its first answer is the answer
 
