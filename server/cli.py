@@ -193,7 +193,10 @@ def judge(place: Place, explain: str | None) -> None:
 
     place.settings()  # a broken config is said here too
     if explain is not None:
-        click.echo(filter.explain(explain))
+        from server.explaining import explain as in_words
+
+        for line in in_words(explain):
+            click.echo(line)
         return
     sys.exit(filter.run(sys.stdin.buffer, sys.stdout.buffer))
 

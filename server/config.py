@@ -102,7 +102,7 @@ def _refuse_unknown(tree: Mapping[str, Any], source: Path) -> None:
         if path in sections:
             raise ConfigError(f"{source}: {path}: this is a section: write [{path}] and its keys below it")
         near = _nearest(path, known | sections)
-        raise ConfigError(f"{source}: {path}: there is no such key{near}. config.example.toml lists them all")
+        raise ConfigError(f"{source}: {path}: there is no such key{near} config.example.toml lists them all")
 
 
 def _walk(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -116,7 +116,7 @@ def _nearest(given: str, known: set[str]) -> str:
     """A hint: a key of that name in another section, or the one most like it."""
     same_name = [path for path in sorted(known) if path.rpartition(".")[2] == given.rpartition(".")[2]]
     near = same_name or difflib.get_close_matches(given, sorted(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f"; did you mean {near[0]}?" if near else ";"
 
 
 def _from_environment(env: Mapping[str, str]) -> Iterator[tuple[Key, Any, str]]:
