@@ -222,7 +222,7 @@ class _Builder:
             self.rule_words.add(word[1:])
             return ((word,),)
         if word.isupper() and len(word) > 1:
-            if word not in self.classes and word != "NUM":
+            if word not in self.classes and word not in ("NUM", "YEAR"):
                 raise PatternError(f"class {word} is not defined; define it under [classes]")
             return ((word,),)
         lemmas = self.lemmas(fold(word).text)
@@ -282,6 +282,10 @@ class _Builder:
         written = set(self.lemma) | set(self.members) | self.exact | self.rule_words
         for word in written:
             forms[word] = tuple(form(lemma, word) for lemma in self.lemmas(word))
+        for word in list(self.rule_words):
+            plural = word + "s"
+            if len(word) >= 4 and word.isalpha() and word[-1] != "s" and plural not in forms:
+                forms[plural] = (form(word, plural),)
         important = [w for w in written if any(x in self.rule_words for x in self.lemmas(w))]
         near = near_index(important, self.known)
         for word in important:

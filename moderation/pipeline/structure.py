@@ -94,17 +94,15 @@ def subject(tokens: Tokens, structure: Structure, first: int, end: int) -> Perso
 
 
 def _first_person_inside(words: list[str], first: int, end: int) -> Person | None:
+    """A first person inside a hit decides; "you" inside is mostly the one spoken to ("see you all")."""
+    third: Person | None = None
     for i in range(first, end):
-        if words[i] in _SUBJECTS:
-            return _PERSONS[words[i]]
-    for i in range(first, end):
-        if words[i] in ("my", "me"):
+        person = _PERSONS.get(words[i])
+        if person == "i":
             return "i"
-        if words[i] in ("his", "their"):
-            return "they"
-        if words[i] == "your":
-            return "you"
-    return None
+        if person == "they" and third is None and words[i] not in ("everyone", "nobody", "people", "anyone"):
+            third = "they"
+    return third
 
 
 def negated(tokens: Tokens, structure: Structure, first: int) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import islice, product
 
-from moderation.pipeline.vocabulary import NUMBER, Form, Vocabulary, deletions, one_slip
+from moderation.pipeline.vocabulary import Form, Vocabulary, deletions, number, one_slip
 
 _LEET = {
     "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
@@ -30,10 +30,13 @@ _MARKS = "*_-.~^'\"!+|@$%#="
 def read_unknown(word: str, vocabulary: Vocabulary) -> tuple[Form, ...]:
     """The forms of a word that is not in the vocabulary as written."""
     if word.isdigit():
-        return (Form(word, (word, NUMBER)),)
+        return (number(word),)
     core = word.strip(_MARKS)
     if core != word and core and vocabulary.knows(core):
         return vocabulary.read(core)
+    owner = core.removesuffix("'s").removesuffix("'")
+    if owner != core and vocabulary.knows(owner):
+        return vocabulary.read(owner)  # a possessive is read as its owner
     for guess in (_amount, _unleet, _unmark, _unstretch, _unmask_vowels, _unslip):
         found = guess(word, vocabulary)
         if found is not None:
@@ -49,7 +52,7 @@ def _amount(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
     unit = word[digits:]
     if not digits or unit not in _UNITS:
         return None
-    return (Form(word[:digits], (word[:digits], NUMBER)), *vocabulary.read(unit))
+    return (number(word[:digits]), *vocabulary.read(unit))
 
 
 def _unleet(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
@@ -111,7 +114,7 @@ def _unmask_vowels(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None
 
 def _unslip(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
     """A rule's word one slip away; never for words that exist."""
-    if len(word) < 4 or not word.isalpha():
+    if len(word) < 3 or not word.isalpha():
         return None
     near = vocabulary.near
     for key in (word, *deletions(word)):

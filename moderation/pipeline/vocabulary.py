@@ -18,8 +18,15 @@ class Form(NamedTuple):
     symbols: tuple[str, ...]
 
 
-NUMBER = "NUM"
-"""The class of every number written in digits."""
+NUMBER, YEAR = "NUM", "YEAR"
+"""Classes of every number written in digits, and of numbers that can be a year of a life."""
+
+
+def number(word: str) -> Form:
+    """A number written in digits."""
+    if len(word) == 4 and word[:2] in ("19", "20"):
+        return Form(word, (word, NUMBER, YEAR))
+    return Form(word, (word, NUMBER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,6 @@ class Vocabulary:
         found = self.forms.get(word)
         if found is not None:
             return found
-        if word.isdigit():
-            return (Form(word, (word, NUMBER)),)
         return (Form(word, (word,)),)
 
 
