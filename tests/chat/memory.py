@@ -30,6 +30,7 @@ class MemoryReader:
         self.is_away = False
         self.reads = 0
         self._was_read = asyncio.Event()
+        self.refused = asyncio.Event()
         self.during_read: Callable[[], None] | None = None
 
     def say(self, c: ConversationId, author: MemberId, text: str = "hello", **more: Any) -> LoggedEvent:
@@ -71,6 +72,7 @@ class MemoryReader:
 
     async def _pause(self) -> None:
         if self.is_away:
+            self.refused.set()
             raise Unavailable
         await asyncio.sleep(0)
         if self.during_read is not None:
