@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, get_args
+from uuid import UUID
 
 from markupsafe import Markup
 from starlette.responses import Response
@@ -58,7 +59,7 @@ class Words:
     notes: list[tuple[str, str, str]]
     """Lane, what the rule is about, its sentence."""
     spans: list[tuple[str, str]]
-    """`start-end` and the words there: what can be hidden with a tick."""
+    """`message:start-end` and the words there: what can be hidden with a tick."""
     shown: Markup
 
 
@@ -155,7 +156,8 @@ class DeskPages:
         spans: list[Span] = []
         if decision == "mask":
             seen = await self._desk.see(who, id)
-            spans = _hidden(form, next((m.body for m in seen.messages if m.id == message), ""))
+            body = next((m.body for m in seen.messages if m.id == message), "")
+            spans = _hidden(form, message, body)
             if not spans:
                 say = _("Tick a part, or type words that are in the message.")
                 raise Invalid(fields=(FieldError("hide", say),))
@@ -223,15 +225,18 @@ def _words(seen: Seen, view: MessageView) -> Words:
         view=view,
         pieces=pieces(view.body, findings),
         notes=list(dict.fromkeys((f.lane, saying.family(f.rule), f.note) for f in findings)),
-        spans=[(f"{s.start}-{s.end}", view.body[s.start : s.end]) for s in sorted(spans)],
+        spans=[(f"{view.id}:{s.start}-{s.end}", view.body[s.start : s.end]) for s in sorted(spans)],
         shown=Markup(view.html),  # noqa: S704 - sanitised when kept
     )
 
 
-def _hidden(form: Form, body: str) -> list[Span]:
+def _hidden(form: Form, message: UUID | None, body: str) -> list[Span]:
+    """What was ticked for this message and what was typed; ticks for its neighbours are left alone."""
     spans = every(form.get("hide"), body)
     for text in form.all("span"):
-        start, _dash, end = text.partition("-")
-        if start.isdigit() and end.isdigit() and 0 <= int(start) < int(end) <= len(body):
-            spans.append(Span(int(start), int(end)))
+        whose, _colon, place = text.partition(":")
+        start, _dash, end = place.partition("-")
+        if whose == str(message) and start.isdecimal() and end.isdecimal():
+            if 0 <= int(start) < int(end) <= len(body):
+                spans.append(Span(int(start), int(end)))
     return spans

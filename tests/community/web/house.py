@@ -29,6 +29,7 @@ from community.ids import GroupId, MemberId, MessageId, new_id
 from community.judging import Judged, Kept, Words
 from community.passwords import Passwords
 from community.people import People
+from community.store import organisation
 from community.web.accounts_pages import AccountsPages
 from community.web.front_pages import FrontPages
 from community.web.groups_pages import GroupsPages
@@ -135,9 +136,7 @@ async def open_house(
     database: Database, clock: Clock, ledger: Path, sections: Sequence[GroupSections] = ()
 ) -> AsyncIterator[House]:
     async with database.transaction() as tx:
-        await tx.execute(
-            "insert into team (id, name, created_at) values ($1, 'Everyone', $2)", uuid4(), clock.now()
-        )
+        await organisation.found(tx, now=clock.now())
     house = House(database, clock, ledger, sections)
     try:
         yield house
