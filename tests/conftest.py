@@ -25,6 +25,7 @@ from community.clock import ManualClock
 from community.database import Database
 from community.migrate import migrate
 from server.postgres import EmbeddedPostgres
+from tests.home import Home, living
 
 TEMPLATE = "kith_template"
 
@@ -136,3 +137,10 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture
+async def home(database: Database, tmp_path: Path) -> AsyncIterator[Home]:
+    """The whole house, reachable over its API, with a clock that moves by hand."""
+    async with living(database, tmp_path) as made:
+        yield made
