@@ -17,7 +17,7 @@ from community.log import MessageState
 from community.store.access import READABLE
 from community.store.rows import one
 from forum.store.boards import COUNTED_MAX
-from forum.store.sight import EXISTS_FOR, NOT_BLOCKED, TITLE
+from forum.store.sight import EXISTS_FOR, MODERATES, NOT_BLOCKED, TITLE
 from forum.store.threads import Needs
 
 Filter = Literal["all", "unanswered", "followed", "mine", "unread"]
@@ -218,15 +218,17 @@ async def of_first_message(conn: Conn, member: MemberId, message: MessageId) -> 
 
 
 async def of_message(conn: Conn, member: MemberId, message: MessageId) -> ThreadView | None:
-    """The thread in which this message stands; a held message is found by its author alone."""
+    """The thread in which this message stands; a held message is found by its author and moderators."""
     rows = await _readable(
         conn,
         member,
-        """
+        f"""
         t.conversation_id = (
-          select m.conversation_id from message m
-          where m.id = $2 and (m.seq is not null or m.author_id = $1))
-        """,
+          select m.conversation_id
+          from message m
+          where m.id = $2
+            and (m.seq is not null or m.author_id = $1 or {MODERATES}))
+        """,  # noqa: S608
         message,
         1,
     )

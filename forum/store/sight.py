@@ -7,19 +7,22 @@ has to be told twice.
 
 from __future__ import annotations
 
-# $1 the reader, c: the conversation, f: the thread's first message.
-EXISTS_FOR = """
+# $1 the reader, c: the conversation. Moderators of its group by membership; operators don't read along.
+MODERATES = """
+    exists (
+      select 1
+      from membership w
+      where w.group_id = c.group_id
+        and w.member_id = $1
+        and w.state = 'member'
+        and w.banned_at is null
+        and w.role in ('moderator', 'owner'))
+"""
+
+# c: the conversation, f: the thread's first message.
+EXISTS_FOR = f"""
     c.state <> 'closed'
-    and (f.seq is not null
-         or f.author_id = $1
-         or exists (
-           select 1
-           from membership w
-           where w.group_id = c.group_id
-             and w.member_id = $1
-             and w.state = 'member'
-             and w.banned_at is null
-             and w.role in ('moderator', 'owner')))
+    and (f.seq is not null or f.author_id = $1 or {MODERATES})
 """
 
 # $1 the reader, f: a message. Words of people they blocked stay out of everything that lists or finds.
