@@ -47,7 +47,10 @@ class Redis(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
-    """protocol.md, Limits. `scale` multiplies every rate and count here, not sizes or times."""
+    """protocol.md, Limits. `scale` multiplies every rate and count here, not sizes or times.
+
+    What clients rely on to the letter (heartbeat, outlet, replay) is not here: it stands in chat/.
+    """
 
     scale: Rate = 1.0
     send_per_second: Rate = 1.0
@@ -62,12 +65,6 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     sign_in_window_minutes: Minutes = 15.0
     body_chars: Annotated[int, Meta(ge=1, le=8000)] = 8000
     frame_kib: Annotated[int, Meta(ge=32, le=128)] = 128
-    outlet_frames: Count = 256
-    outlet_kib: Count = 1024
-    outlet_seconds: Rate = 10.0
-    heartbeat_seconds: Rate = 25.0
-    pong_seconds: Rate = 10.0
-    replay_events: Count = 500
 
 
 class Groups(Struct, frozen=True, forbid_unknown_fields=True):

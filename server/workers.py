@@ -13,6 +13,7 @@ import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -51,9 +52,8 @@ class Workers:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
         keepers = [asyncio.create_task(self._keep(n)) for n in range(self._settings.server.workers)]
-        while not self._stopping.is_set():
+        while not await self._stops_within(WATCH_SECONDS):
             self._watch()
-            await asyncio.wait([asyncio.create_task(self._stopping.wait())], timeout=WATCH_SECONDS)
         await self._end()
         await asyncio.gather(*keepers)
 
@@ -70,12 +70,19 @@ class Workers:
             log.error("worker_ended", extra={"worker": number, "exit_code": code})
             if self._clock.monotonic() - began > STEADY_SECONDS:
                 pause = PAUSE_SECONDS
-            await asyncio.wait([asyncio.create_task(self._stopping.wait())], timeout=pause)
+            await self._stops_within(pause)
             pause = min(PAUSE_SECONDS_MAX, pause * 2)
+
+    async def _stops_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        return self._stopping.is_set()
 
     async def _start(self) -> Process:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # not the directory we happen to stand in, which may have a `server` of its own
             "-m",
             "server.worker",
             stdin=asyncio.subprocess.PIPE,

@@ -158,3 +158,30 @@ def test_every_key_has_a_variable_of_its_own() -> None:
     variables = [key.variable for key in keys()]
     assert len(set(variables)) == len(variables)
     assert all(variable.startswith(PREFIX) for variable in variables)
+
+
+AWAITED = {
+    # Documented and checked already; the parts that will read them are being built (casework, paging, mail).
+    *("limits.sockets_per_account", "limits.sockets_per_address_signed_out", "limits.sockets_per_address"),
+    *("limits.sign_in_window_minutes", "groups.purge_days", "care.reading_hours", "care.conduct_hours"),
+    *("care.lease_minutes", "care.crisis_cases_per_person", "care.follow_up_hours", "care.appeal_days"),
+    *("care.appeal_answer_days", "mail.security", "mail.user", "mail.sender"),
+    *(
+        f"care.{tier}.{clock}_minutes"
+        for tier in ("crisis", "red", "amber", "green")
+        for clock in ("words", "again", "next_person")
+    ),
+}
+
+
+def test_no_key_is_added_that_nobody_reads() -> None:
+    """A setting without effect is a broken promise. The list above may only shrink."""
+    sources = [
+        path.read_text()
+        for package in ("community", "moderation", "chat", "forum", "server")
+        for path in (EXAMPLE.parent / package).rglob("*.py")
+        if path.parts[-2:] not in (("server", "settings.py"), ("server", "config.py"))
+    ]
+    code = "\n".join(sources)
+    unread = {key.path for key in keys() if not re.search(rf"\.{key.path.rpartition('.')[2]}\b", code)}
+    assert unread <= AWAITED, unread - AWAITED
