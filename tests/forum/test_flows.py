@@ -100,14 +100,14 @@ async def test_who_may_not_write_is_told_and_a_cry_for_help_is_still_heard(place
 
 async def test_a_withdrawn_first_message_takes_its_title_along(place: Place) -> None:
     a, b = await place.insider(), await place.insider()
-    opened = await place.thread(a, "Ospreys", "too much")
+    opened = await place.thread(a, "Ospreys", "private words")
     id = opened["thread"]["id"]
     await place.reply(b, id, "I heard you")
     await a.call("DELETE", f"/messages/{opened['message']['id']}", status=204)
     thread = await b.get(f"/threads/{id}")
     assert (thread["title"], thread["state"]) == ("A withdrawn post", "withdrawn")
     page = await b.page(f"/threads/{id}")
-    assert "Ospreys" not in page and "too much" not in page and "I heard you" in page
+    assert "Ospreys" not in page and "private words" not in page and "I heard you" in page
     assert (await b.get("/search?q=ospreys"))["items"] == []
 
 
