@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from moderation.pipeline import care, conduct, packs, safety
+from moderation.pipeline import care, conduct, opinion, packs, safety
 from moderation.pipeline.fold import Folded, fold, unfolded
 from moderation.pipeline.patterns import Hit
 from moderation.pipeline.plain import plain_findings
@@ -24,7 +24,7 @@ CARE: tuple[Detector, ...] = care.DETECTORS
 SAFETY: tuple[Detector, ...] = (safety.detect,)
 CONDUCT: tuple[Detector, ...] = conduct.DETECTORS
 PACK: tuple[Detector, ...] = packs.DETECTORS
-OPINION: tuple[Detector, ...] = ()
+OPINION: tuple[Detector, ...] = opinion.DETECTORS
 """The visible list: which detectors run, in which stage."""
 
 CONTEXT_MAX = 11
@@ -49,11 +49,10 @@ def judge(submission: Submission, rules: Rules) -> Verdict:
     findings = list(failures)
     if reading is None:
         findings.extend(plain_findings(folded))
-        return _verdict(Weighed.of(findings), findings, rules, 0)
+        return _verdict(Weighed.of(findings), rules, 0)
     for stage, detectors in STAGES:
         findings.extend(run_stage(stage, detectors, reading))
-    weighed = weigh(reading, findings)
-    return _verdict(weighed, findings, rules, reading.steps)
+    return _verdict(weigh(reading, findings), rules, reading.steps)
 
 
 def read(submission: Submission, folded: Folded, rules: Rules, *, with_context: bool = True) -> Reading:
@@ -134,11 +133,11 @@ def _read(submission: Submission, folded: Folded, rules: Rules, failures: list[F
         return None
 
 
-def _verdict(weighed: Weighed, findings: list[Finding], rules: Rules, steps: int) -> Verdict:
+def _verdict(weighed: Weighed, rules: Rules, steps: int) -> Verdict:
     return Verdict(
         outcome=weighed.outcome,
         tier=weighed.tier,
-        findings=(*findings, *weighed.findings),
+        findings=weighed.findings,
         masks=weighed.masks,
         topic=weighed.topic,
         pii=weighed.pii,

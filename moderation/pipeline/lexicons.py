@@ -142,8 +142,9 @@ class _Builder:
         for line in str(forms.get("means", "")).splitlines():
             if "=" in line:
                 written, _, meant = line.partition("=")
+                lemmas = tuple(lemma for word in meant.split() for lemma in self.lemmas(word))
                 for word in written.split():
-                    self.lemma[word] = tuple(meant.split())
+                    self.lemma[word] = lemmas
         for word in str(forms.get("fillers", "")).split():
             self.lemma[word] = ()
 

@@ -66,8 +66,7 @@ def expand(line: str) -> list[list[str]]:
         optional = element.endswith("?")
         element = element.removesuffix("?")
         if element.startswith("("):
-            choices = [choice.split() for choice in element[1:-1].split("|")]
-            choices = [seq for choice in choices for seq in expand(" ".join(choice))]
+            choices = _choices(element[1:-1])
         else:
             choices = [[element]]
         if optional:
@@ -76,6 +75,14 @@ def expand(line: str) -> list[list[str]]:
         if len(sequences) > EXPANSIONS_MAX:
             raise PatternError(f"stands for more than {EXPANSIONS_MAX} sequences; split the line")
     return [sequence for sequence in sequences if sequence]
+
+
+def _choices(inside: str) -> list[list[str]]:
+    """The choices of a parenthesis; its single words stay together as one element."""
+    choices = [choice.split() for choice in inside.split("|")]
+    single = [choice[0] for choice in choices if len(choice) == 1 and not choice[0].endswith("?")]
+    longer = [seq for choice in choices if len(choice) > 1 for seq in expand(" ".join(choice))]
+    return ([["|".join(single)]] if single else []) + longer
 
 
 def _elements(line: str) -> Iterable[str]:

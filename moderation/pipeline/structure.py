@@ -134,11 +134,21 @@ def past(tokens: Tokens, structure: Structure, first: int, end: int, *, spelling
         word = words[i]
         if word == "have" and raw[i] != "had":
             perfect = True
+        elif raw[i] in spellings and i + 2 == first and words[i + 1] == "to":
+            return True
         elif raw[i] in ("used", "had", "was", "were", "did", "didnt"):
             return raw[i] != "was" or not _wish_before(words, i)
-        elif raw[i] in spellings and not perfect and i >= first:
+        elif raw[i] in spellings and not perfect and i >= first and not _state_before(words, raw, i):
             return not _wish_before(words, i)
     return False
+
+
+def _state_before(words: list[str], raw: list[str], at: int) -> bool:
+    """"am isolated", "feel trapped": a participle after a present be or feel is a state of now."""
+    return any(
+        words[i] in ("be", "feel", "get") and raw[i] not in ("was", "were", "felt", "got", "wasn't", "weren't")
+        for i in range(max(0, at - 3), at)
+    )
 
 
 def _wish_before(words: list[str], at: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from moderation.pipeline.care.measure import in_measure
 from moderation.pipeline.care.sense import words_in
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding, Outcome, Scores, Severity, Span, Tier, Topic
@@ -33,7 +34,7 @@ _SELF = frozenset({"suicide", "self_harm", "overdose", "someone_else"})
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What weighing adds to the findings."""
+    """The verdict's parts; `findings` are all of them, as weighed."""
 
     tier: Tier
     outcome: Outcome
@@ -45,8 +46,8 @@ class Weighed:
 
     @classmethod
     def of(cls, findings: Sequence[Finding], *, added: Sequence[Finding] = ()) -> Weighed:
-        """Weigh findings as they stand."""
-        every = [*findings, *added]
+        """Weigh findings as they stand, beside added ones."""
+        every = (*findings, *added)
         care = [f for f in every if f.lane == "care"]
         tier = max((TIERS[f.severity] for f in care), default=Tier.green)
         masks = merge(_masked(every, care))
@@ -61,13 +62,14 @@ class Weighed:
                 abuse=_conduct_score(every, "conduct.abuse."),
                 spam=_conduct_score(every, "conduct.spam."),
             ),
-            findings=tuple(added),
+            findings=every,
         )
 
 
 def weigh(reading: Reading, findings: Sequence[Finding]) -> Weighed:
-    """Add what findings mean together, then decide."""
-    return Weighed.of(findings, added=tuple(_together(reading, findings)))
+    """Put findings into the measure of their text, add what they mean together, then decide."""
+    measured = in_measure(reading, findings)
+    return Weighed.of(measured, added=tuple(_together(reading, measured)))
 
 
 def _together(reading: Reading, findings: Sequence[Finding]) -> Iterable[Finding]:
@@ -183,7 +185,8 @@ def _crisis_score(care: Sequence[Finding], tier: Tier) -> float:
 
 
 def _conduct_score(findings: Iterable[Finding], prefix: str) -> float:
-    """1.0 for a finding that asks for more than a look, 0.4 for a look."""
-    return max(
-        (0.4 if f.severity == "look" else 1.0 for f in findings if f.rule.startswith(prefix)), default=0.0
-    )
+    """1.0 for a finding that asks for more than a look, 0.6 where the second opinion says so, 0.4 for a look."""
+    second = prefix.replace("conduct", "opinion").rstrip(".")
+    scores = [0.4 if f.severity == "look" else 1.0 for f in findings if f.rule.startswith(prefix)]
+    scores.extend(0.6 for f in findings if f.rule == second)
+    return max(scores, default=0.0)

@@ -18,6 +18,7 @@ from moderation.pipeline.types import Finding
 OVERDOSE_COUNT_MIN = 8
 """Units of a medicine taken at once from which an overdose is thought of (paracetamol: 8 a day at most)."""
 
+_VERBS = frozenset("take swallow drink eat down pop neck chug inject have".split())
 _HARMLESS = frozenset(
     "antibiotic antibiotics infection course amoxicillin penicillin doxycycline chocolate chocolates cake biscuits "
     "vitamins vitamin prescribed doctor finished finish sweets photo photos pictures notes classes exam exams "
@@ -36,7 +37,7 @@ def detect(reading: Reading) -> Iterable[Finding]:
 def _taken(reading: Reading, hit: Hit) -> Finding | None:
     if "bigamount" in hit.entry.flags and not _big(reading, hit):
         return None
-    if hit.entry.id.endswith("overdose_taken") and _harmless(reading, hit):
+    if not hit.entry.id.endswith("under_way") and (_untaken(reading, hit) or _harmless(reading, hit)):
         return None
     meant = sense(reading, hit)
     found = settle(reading, hit)
@@ -45,6 +46,16 @@ def _taken(reading: Reading, hit: Hit) -> Finding | None:
     if meant.when == "past" and found.severity == "crisis" and meant.person != "they":
         return replace(found, severity="crisis" if len(reading.tokens) <= 60 else "red")
     return found
+
+
+def _untaken(reading: Reading, hit: Hit) -> bool:
+    """"take", "taking", "swallowing": not yet, or as a habit. Taken is a past form, or "have" before it."""
+    raw, words = reading.tokens.raw, reading.tokens.words
+    for i in range(hit.first, hit.end):
+        if words[i] in _VERBS:
+            had = "have" in words[max(0, i - 3) : i]
+            return raw[i] not in reading.spellings and not had and raw[i] != "taken"
+    return False
 
 
 def _big(reading: Reading, hit: Hit) -> bool:

@@ -15,6 +15,8 @@ from moderation.pipeline.reading import Reading, finding
 from moderation.pipeline.types import Finding
 
 LONG_TEXT = 90
+CHAT_WORDS = 24
+"""Words up to which an age is what the message says."""
 _YOUNG = frozenset("school homework class teacher prom grade mums stepdad stepmum foster tutor coach".split())
 _ADULT_SIGNS = frozenset("husband wife job work mortgage kids divorce boss married marriage pregnant".split())
 
@@ -41,8 +43,10 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
         severity = "red"
     if len(reading.tokens) > LONG_TEXT and severity in ("red", "crisis"):
         severity = "amber" if past else "red"
-    if "age" in hit.entry.flags and (past or meant.person not in ("i", "none")):
+    if "age" in hit.entry.flags and (meant.when != "now" or meant.person not in ("i", "none")):
         return None
+    if "age" in hit.entry.flags and len(reading.tokens) > CHAT_WORDS:
+        severity = "green"
     return replace(finding(reading, hit, stage="care", severity=severity), topic="child")
 
 

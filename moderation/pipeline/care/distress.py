@@ -13,20 +13,20 @@ from moderation.pipeline.care.verdicts import settle
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding
 
-SHORT_WORDS = 26
+SHORT_WORDS = 20
 """Words up to which one sign of distress is what the message says."""
-DENSITY_WORDS = 25
-"""In longer texts, one distinct sign for this many words is needed."""
+SIGNS_MIN, DENSITY_WORDS = 3, 18
+"""In longer texts, at least three distinct signs are needed, and one for this many words."""
 _QUIET_PLACES = frozenset({"search", "handle", "group_card"})
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
     """Findings of care_distress.toml (amber when they carry the message) and care_low.toml (green)."""
     found = [settled for hit in reading.of("care_distress") if (settled := settle(reading, hit)) is not None]
-    ambers = {f.rule + str(f.span) for f in found if f.severity == "amber"}
+    ambers = _places(f for f in found if f.severity == "amber")
     words = len(reading.tokens)
-    heavy = words <= SHORT_WORDS or len(ambers) * DENSITY_WORDS >= words
-    minority = _minority(found) and words <= 3 * SHORT_WORDS
+    heavy = words <= SHORT_WORDS or (ambers >= SIGNS_MIN and ambers * DENSITY_WORDS >= words)
+    minority = _minority(found) and words <= SHORT_WORDS
     for one in found:
         if one.severity == "amber" and not heavy:
             one = replace(one, severity="green")
@@ -37,6 +37,16 @@ def detect(reading: Reading) -> Iterable[Finding]:
         settled = settle(reading, hit)
         if settled is not None:
             yield settled
+
+
+def _places(found: Iterable[Finding]) -> int:
+    """How many places of the text these findings stand on, overlaps counted once."""
+    count, reached = 0, -1
+    for span in sorted(f.span for f in found if f.span is not None):
+        if span.start >= reached:
+            count += 1
+        reached = max(reached, span.end)
+    return count
 
 
 def _minority(found: Iterable[Finding]) -> bool:

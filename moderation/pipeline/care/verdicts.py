@@ -10,8 +10,10 @@ from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading, finding
 from moderation.pipeline.types import Finding
 
-LONG_TEXT = 70
+LONG_TEXT = 30
 """Words beyond which one soft sign is a detail of a story, not the message."""
+ACCOUNT_WORDS, STORY_WORDS = 42, 20
+"""Words beyond which a past told without a date is an account, and from which it is a story."""
 
 _LOWER = {"crisis": "red", "red": "amber", "amber": "green", "green": "green"}
 
@@ -37,13 +39,15 @@ def settle(reading: Reading, hit: Hit) -> Finding | None:
             return _of_someone_else(reading, hit, meant)
     if meant.denied:
         return _denied(reading, hit)
-    severity = _severity(hit, meant)
+    severity = _severity(hit, meant, len(reading.tokens))
     return finding(reading, hit, stage="care", severity=severity)
 
 
-def _severity(hit: Hit, meant: Sense) -> str:
+def _severity(hit: Hit, meant: Sense, words: int) -> str:
     severity = hit.entry.severity
-    if meant.when == "long_past" or (meant.when == "past" and meant.recovered):
+    if meant.when == "long_past" or (meant.when == "past" and (meant.recovered or words > ACCOUNT_WORDS)):
+        return "green"
+    if meant.when == "past" and severity == "amber" and hit.entry.kind != "self_harm_urge":
         return "green"
     if meant.media:
         severity = "green" if severity != "crisis" else "amber"
@@ -104,6 +108,6 @@ def plain_now(reading: Reading, lexicon: str, *, long_lowers: bool = True) -> It
             severity = "green"
         elif meant.joking and "soft" in hit.entry.flags:
             severity = "green"
-        elif long_lowers and len(reading.tokens) > LONG_TEXT and meant.when != "now":
-            severity = _LOWER[severity]
+        elif meant.when == "past" and long_lowers and len(reading.tokens) > STORY_WORDS:
+            severity = "green" if len(reading.tokens) > ACCOUNT_WORDS else _LOWER[severity]
         yield finding(reading, hit, stage="care", severity=severity)
