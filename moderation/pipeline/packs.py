@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from moderation.pipeline.conduct import contact, frames
-from moderation.pipeline.conduct.wordlists import plain, wordlists
+from moderation.pipeline.conduct.wordlists import plain
 from moderation.pipeline.fold import fold
 from moderation.pipeline.lexicons import HERE
 from moderation.pipeline.patterns import Hit
@@ -76,7 +76,7 @@ def own_terms(reading: Reading) -> Iterable[Finding]:
 
 def language(reading: Reading) -> Iterable[Finding]:
     """`pack.language.unread`: no rule here understands this language, so people must."""
-    if spoken(reading) is None and len(reading.tokens) >= _WORDS_MIN and _lettered(reading):
+    if len(reading.tokens) >= _WORDS_MIN and spoken(reading) is None and _lettered(reading):
         yield Finding(
             stage="pack",
             rule="pack.language.unread",
@@ -106,9 +106,11 @@ def spoken(reading: Reading) -> str | None:
     language that no lexicon covers."""
     raw = [word for word in reading.tokens.raw if word.isalpha()]
     best, most = None, 0
-    for code in wordlists(_LANGUAGE_FILE):
+    for code in LANGUAGES:
         small = plain(code, _LANGUAGE_FILE)
-        count = sum(word in small for word in raw)
+        count = sum([word in small for word in raw])
+        if code == "en" and count * _SMALL_SHARE >= len(raw) and reading.folded.original.isascii():
+            return code
         if count > most:
             best, most = code, count
     if most * _SMALL_SHARE >= len(raw):

@@ -86,7 +86,7 @@ def addresses(view: Surface, bits: int) -> Iterator[tuple[int, int]]:
     if bits & Trigger.PLACE:
         for match in _CUE.finditer(text):
             yield from _announced(text, match.end())
-    if "\n" in text or "," in text or bits & Trigger.PLACE:
+    if "\n" in text or bits & (Trigger.PLACE | Trigger.STREET_AFTER):
         for match in _POSTCODE.finditer(text):
             yield match.start(), match.end()
 

@@ -36,6 +36,7 @@ _NOTES = {
 }
 _ALWAYS = frozenset({"card", "iban", "ssn", "national_id"})
 _RANK = {kind: rank for rank, kind in enumerate(_NOTES)}
+_DIGITS = frozenset("0123456789")
 _PEOPLE = frozenset({"clinician", "ward"})
 
 
@@ -78,7 +79,7 @@ def _severity(kind: str, group: GroupRules) -> Severity | None:
 
 def _all(view: Surface) -> Iterator[Found]:
     bits = triggers(view.low)
-    numbers = any(char.isdigit() for char in view.text)
+    numbers = not _DIGITS.isdisjoint(view.text)
     taken: list[tuple[int, int]] = []
     if numbers:
         for kind, start, end in identities(view, bits):

@@ -47,7 +47,10 @@ Found = tuple[str, int, int]
 
 def identities(view: Surface, bits: int) -> Iterator[Found]:
     """Every number of that kind, in no order; places may touch but not overlap within a kind."""
-    for run in runs(view):
+    found = runs(view)
+    if not found and not bits & Trigger.NAMED:
+        return
+    for run in found:
         yield from _of_run(view, run)
     for match in _IBAN.finditer(view.text):
         plain = "".join(char for char in match.group().upper() if char.isalnum())

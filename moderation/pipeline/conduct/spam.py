@@ -31,6 +31,7 @@ _RATE = re2.compile(
     r"|\d ?gbp|\b\d+ ?p(?:er|/) ?(?:min|msg|txt|text|wk)"
 )
 _MONEY = re2.compile(r"[£$€] ?\d[\d,.]*k?|\b\d[\d,.]* ?(?:pounds?|gbp|usd|dollars?|euros?|cash)\b")
+_DIGITS = frozenset("0123456789")
 AROUND_CHARS_MAX = 16
 """A link with less than a few words beside it says nothing to anyone."""
 
@@ -48,10 +49,9 @@ class Sign:
 
 def detect(reading: Reading) -> Iterable[Finding]:
     """Findings `conduct.spam.*`: at most one for the sum, one for links, one for repetition."""
-    text = reading.folded.text
-    found = links(text)
-    signs = [*_cues(reading), *_numbers(reading), *_shape(reading, found)]
-    total = sum(sign.weight for sign in signs) / _spread(len(reading.tokens))
+    found = links(reading.folded.text)
+    signs = signs_of(reading, found)
+    total = weigh(reading, signs)
     severity = _severity(total)
     if severity is not None:
         yield _finding(
@@ -65,6 +65,16 @@ def detect(reading: Reading) -> Iterable[Finding]:
         yield _finding(
             "repetition", "flag", None, "The same words again and again, here or in the last messages."
         )
+
+
+def signs_of(reading: Reading, found: list[Link]) -> list[Sign]:
+    """Every sign in a text, each name once; `found` are its links."""
+    return [*_cues(reading), *_numbers(reading), *_shape(reading, found)]
+
+
+def weigh(reading: Reading, signs: list[Sign]) -> float:
+    """The sum of the signs' weights, less in a long text."""
+    return sum(sign.weight for sign in signs) / _spread(len(reading.tokens))
 
 
 def _spread(words: int) -> float:
@@ -98,7 +108,7 @@ def _cues(reading: Reading) -> list[Sign]:
 
 def _numbers(reading: Reading) -> list[Sign]:
     text = reading.folded.text
-    if not any(char.isdigit() for char in text):
+    if _DIGITS.isdisjoint(text):
         return []
     signs = []
     for name, weight, pattern in (
@@ -125,12 +135,20 @@ def _shape(reading: Reading, found: list[Link]) -> list[Sign]:
             signs.append(Sign("nothing but a link", 4.0, span))
         else:
             signs.append(Sign("link", 2.0 + 2.0 * any(link.sells for link in found), span))
-    letters = sum(char.isalpha() for char in original)
-    if letters >= 20 and sum(char.isupper() for char in original) * 10 >= letters * 6:
+    if _shouts(original):
         signs.append(Sign("shouting", 0.5))
     if original.count("!") >= 3:
         signs.append(Sign("many exclamation marks", 0.5))
     return signs
+
+
+def _shouts(text: str) -> bool:
+    """Six letters in ten are capitals, in at least twenty; a sample tells most texts apart."""
+    sample = text[::7]
+    if sum(map(str.isupper, sample)) * 3 < len(sample):
+        return False
+    letters = sum(map(str.isalpha, text))
+    return letters >= 20 and sum(map(str.isupper, text)) * 10 >= letters * 6
 
 
 def _linked(reading: Reading, found: list[Link]) -> Iterable[Finding]:

@@ -6,7 +6,8 @@ about a microsecond, less than a single pattern.
 
 from __future__ import annotations
 
-from enum import IntFlag
+from collections.abc import Iterator
+from enum import IntEnum
 from functools import lru_cache
 
 import ahocorasick
@@ -14,7 +15,7 @@ import ahocorasick
 from moderation.pipeline.conduct.wordlists import wordlists
 
 
-class Trigger(IntFlag):
+class Trigger(IntEnum):
     """What stands in the text; a detector runs when its bit is set."""
 
     SPOKEN = 1
@@ -54,41 +55,53 @@ _LISTED: dict[Trigger, str] = {
 }
 _SPECIAL = "\\[(?.*+|"
 _SHORT = 3
-"""Stems of up to three letters stand at the beginning of a word, or every "right" would mean "ig"."""
+"""Words of up to three letters must stand alone, or every "right" would mean "ig" and every "still" a street."""
+_BEFORE, _AFTER = " \n(\"'/,.:-@>*_", " \n.,)!?:;'\"@"
 
 
 @lru_cache(maxsize=1)
 def _automaton() -> ahocorasick.Automaton:
-    bits: dict[str, Trigger] = {}
+    bits: dict[str, int] = {}
+
+    def add(word: str, trigger: Trigger) -> None:
+        bits[word] = bits.get(word, 0) | trigger
+
     for trigger, words in _LITERAL.items():
         for word in words:
-            bits[word] = bits.get(word, Trigger(0)) | trigger
+            add(word, trigger)
     for trigger, name in _LISTED.items():
         for word in wordlists()[name].words:
-            stem = _stem(word.lower())
-            inside = trigger is Trigger.STREET_END
-            stem = stem if inside or len(stem) > _SHORT else " " + stem
-            bits[stem] = bits.get(stem, Trigger(0)) | trigger
+            for stem in _stems(word.lower(), inside=trigger is Trigger.STREET_END):
+                add(stem, trigger)
     automaton = ahocorasick.Automaton()
     for word, found in bits.items():
-        automaton.add_word(word, int(found))
+        automaton.add_word(word, found)
     automaton.make_automaton()
     return automaton
 
 
 def triggers(low: str) -> int:
-    """Bits of `Trigger` for a lower-case text; punctuation and line ends count as the space before a word."""
-    padded = " " + low.translate(_TO_SPACE)
+    """Bits of `Trigger` for a lower-case text."""
     bits = 0
-    for _, found in _automaton().iter(padded):
+    for _, found in _automaton().iter(f" {low} "):
         bits |= found
     return bits
 
 
-_TO_SPACE = {ord(char): " " for char in "\n\t\r,;:.!?\"'>-_*"}
+def _stems(word: str, *, inside: bool) -> Iterator[str]:
+    """Literal beginnings of a small pattern, as they stand in a text."""
+    stem = _literal(word)
+    if inside or len(stem) > _SHORT:
+        yield stem
+        return
+    for before in _BEFORE:
+        if stem != word:  # only a beginning: anything may follow
+            yield before + stem
+        else:
+            yield from (before + stem + after for after in _AFTER)
 
 
-def _stem(word: str) -> str:
+def _literal(word: str) -> str:
     """The literal beginning of a small pattern; a letter made optional by "?" is not part of it."""
     for at, char in enumerate(word):
         if char in _SPECIAL:

@@ -34,6 +34,7 @@ def either(name: str) -> str:
     return "(?:" + "|".join(wordlists()[name].words) + ")"
 
 
+@lru_cache(maxsize=64)
 def plain(name: str, file: str = CONTACT) -> frozenset[str]:
     """The words of a table that are compared as they stand."""
     return frozenset(wordlists(file)[name].words)
