@@ -53,6 +53,12 @@ def check(handle: str) -> str:
     return name
 
 
+def spoken(handle: str) -> str:
+    """The handle as a reader hears it, words apart: "KillMe_tonight" says "Kill Me tonight"."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", handle)
+    return " ".join(w for w in re.split(r"[._\-\s]+", apart) if w)
+
+
 def warnings(handle: str) -> tuple[str, ...]:
     """Sentences for a person whose handle may say who they are; empty when nothing stands out."""
     said = []

@@ -83,16 +83,19 @@ async def pending(dsn: str, *, directory: Traversable | None = None) -> list[str
 
 
 def read_migrations(directory: Traversable) -> list[Migration]:
-    """All files in the order of their numbers, which must be 1, 2, 3 … Raises MigrationError."""
+    """All files in the order of their numbers, which must rise; gaps are fine, so that two people can
+    write one at the same time. Raises MigrationError."""
     entries = sorted((entry for entry in directory.iterdir() if entry.name.endswith(".sql")), key=_by_name)
     found = [Migration(entry.name, entry.read_text(encoding="utf-8")) for entry in entries]
-    for number, migration in enumerate(found, start=1):
+    before = 0
+    for migration in found:
         parts = FILE_NAME.fullmatch(migration.name)
-        if parts is None or int(parts[1]) != number:
+        if parts is None or int(parts[1]) <= before:
             raise MigrationError(
-                f"migrations/{migration.name}: expected {number:04}_name.sql here; "
-                "numbers are four digits, without gaps or doubles"
+                f"migrations/{migration.name}: expected NNNN_name.sql with a number above {before:04}; "
+                "numbers are four digits, without doubles"
             )
+        before = int(parts[1])
     return found
 
 

@@ -78,7 +78,7 @@ class People:
         check_password(form.password)
         agreed = consents.check(form.consents)
         country, language = check_country(form.country), check_language(form.language)
-        judged = self._gate.judge(Words(handle, "handle"))
+        judged = self._gate.judge(Words(handles.spoken(handle), "handle"))
         if judged.is_refused:
             raise Invalid(
                 "Please choose another name; this one may hurt people here.",
