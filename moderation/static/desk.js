@@ -31,19 +31,28 @@ async function readQueue() {
   }
 }
 
+function noticeVersion(version) {
+  if (version > Number(open.dataset.version)) open.querySelector(".changed").hidden = false;
+}
+
+// After a pause in listening anything may have happened: ask for the case's version itself.
+async function askVersion() {
+  const answer = await fetch(`/api/v1/moderation/cases/${open.dataset.case}`);
+  if (answer.ok) noticeVersion((await answer.json()).version);
+}
+
 function changed(event) {
   if (queue) { readQueue(); return; }
-  if (!open || event.type !== "case") return;
+  if (event.type !== "case") { askVersion(); return; }
   const { case: id, version } = JSON.parse(event.data);
-  if (id === open.dataset.case && version > Number(open.dataset.version)) open.querySelector(".changed").hidden = false;
+  if (id === open.dataset.case) noticeVersion(version);
 }
 
 if (queue || open) {
   const stream = new EventSource("/api/v1/moderation/stream");
   stream.addEventListener("case", changed);
   stream.addEventListener("look", changed);
-  let opened = false;
-  stream.addEventListener("open", () => { if (opened && queue) readQueue(); opened = true; });
+  stream.addEventListener("open", changed);
   addEventListener("pagehide", () => stream.close());
 }
 
@@ -99,3 +108,5 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   act();
 });
+
+document.documentElement.dataset.keys = "ready"; // for whoever waits: tests, and styles
