@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,17 +13,19 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+import uvicorn
 from msgspec.structs import replace
 from starlette.applications import Starlette
 
+from chat.wire import uvicorn_options
 from community.bus import LocalBus
-from community.clock import Clock
+from community.clock import Clock, SystemClock
 from community.database import Database
 from community.ids import MemberId, parse_id
 from community.store import organisation
 from community.web.headers import SecurityHeaders
 from server.assembly import House, Tools, furnish, routes
-from server.settings import Limits, Settings
+from server.settings import Limits, Server, Settings
 
 PASSWORD = "a quiet river at night"
 CRISIS = "I have the pills in front of me and I'm going to take them all tonight"
@@ -60,7 +64,7 @@ class Person:
         assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
         return answer.text
 
-    async def send(self, page: str, action: str | None = None, **fields: Any) -> httpx2.Response:
+    async def send(self, page: str, to: str | None = None, **fields: Any) -> httpx2.Response:
         """Loads a page and sends a form with its hidden token and nonce, as a browser does."""
         shown = await self.page(page)
         hidden = {
@@ -68,7 +72,7 @@ class Person:
             for name in ("csrf", "nonce")
             if (found := re.search(rf'name="{name}" value="([^"]*)"', shown))
         }
-        return await self.browser.post(action or page.partition("?")[0], data={**hidden, **fields})
+        return await self.browser.post(to or page.partition("?")[0], data={**hidden, **fields})
 
     async def follow(self, answer: httpx2.Response) -> str:
         """The page to which a redirect leads, through further ones."""
@@ -137,11 +141,15 @@ class Place:
 
 
 @asynccontextmanager
-async def open_place(database: Database, clock: Clock, data: Path) -> AsyncIterator[Place]:
-    """Everything wired as server/assembly.py does it; the clock is the test's."""
+async def open_place(
+    database: Database, clock: Clock, data: Path, *, port: int = 8000
+) -> AsyncIterator[Place]:
+    """Everything wired as server/assembly.py does it; the clock is the test's. `port`: where browsers come."""
     async with database.transaction() as tx:
         await organisation.found(tx, now=clock.now())
-    settings = replace(Settings(), limits=replace(Limits(), scale=100_000.0))
+    settings = replace(
+        Settings(), limits=replace(Limits(), scale=100_000.0), server=replace(Server(), port=port)
+    )
     house = furnish(settings, data, database, Tools(clock, LocalBus()))
     await house.bus.start()
     await house.gate.start()
@@ -159,3 +167,25 @@ async def open_place(database: Database, clock: Clock, data: Path) -> AsyncItera
         await house.gate.stop()
         await house.bus.stop()
         house.passwords.close()
+
+
+@asynccontextmanager
+async def serving(database: Database, data: Path) -> AsyncIterator[tuple[Place, str]]:
+    """The house behind a real port, with live sockets, for real browsers; and its address."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        async with open_place(database, SystemClock(), data, port=port) as place:
+            await place.house.live.start()
+            config = uvicorn.Config(place.app, log_level="error", lifespan="off", **uvicorn_options())
+            server = uvicorn.Server(config)
+            running = asyncio.create_task(server._serve([listening]))
+            while not server.started:  # noqa: ASYNC110 - uvicorn signals nothing
+                await asyncio.sleep(0.005)
+            try:
+                yield place, f"http://127.0.0.1:{port}"
+            finally:
+                await place.house.live.drain(0)
+                server.should_exit = True
+                await running
+                await place.house.live.stop()

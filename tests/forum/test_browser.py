@@ -1,0 +1,132 @@
+"""A thread in real browsers: an answer appears live in the other one, and what is taken back goes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from community.database import Database
+from tests.forum.house import PASSWORD, Person, Place, serving
+
+CHROMIUM = "/usr/bin/chromium"  # Debian's
+
+
+@pytest.fixture(scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def served(database: Database, tmp_path: Path) -> AsyncIterator[tuple[Place, str]]:
+    async with serving(database, tmp_path) as started:
+        yield started
+
+
+async def visit(chromium: Browser, url: str, person: Person, **context: object) -> tuple[Page, list[str]]:
+    """A signed-in browser page, and what its console complains about."""
+    page = await (await chromium.new_context(base_url=url, **context)).new_page()  # type: ignore[arg-type]
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: complaints.append(str(e)))
+    await page.goto("/sign-in")
+    await page.fill("[name=handle]", person.handle)
+    await page.fill("[name=password]", PASSWORD)
+    await page.click("main button[type=submit]")
+    await page.wait_for_url("**/groups")
+    return page, complaints
+
+
+async def test_an_answer_appears_live_and_goes_when_it_is_taken_back(
+    chromium: Browser, served: tuple[Place, str]
+) -> None:
+    place, url = served
+    a, b = await place.insider("ada"), await place.insider("ben")
+    id = (await place.thread(a, "First night", "How do you *sleep*?"))["thread"]["id"]
+    reader, complaints = await visit(chromium, url, a)
+    writer, others = await visit(chromium, url, b)
+    await reader.goto(f"/threads/{id}")
+    await writer.goto(f"/threads/{id}")
+    await expect(reader.locator("#posts")).to_contain_text("No answer yet")
+    await writer.fill("textarea[name=body]", "Pillows, and patience.")
+    await writer.click("text=Preview")
+    await expect(writer.locator("[data-preview] p").last).to_have_text("Pillows, and patience.")
+    await writer.click("button:has-text('Send')")
+    await expect(writer.locator("#posts .post")).to_contain_text("Pillows, and patience.")
+    await expect(reader.locator("#posts .post.fresh")).to_contain_text("Pillows, and patience.")
+    await writer.click("#posts summary:has-text('More')")
+    writer.on("dialog", lambda dialog: dialog.accept())
+    await writer.click("#posts button:has-text('take it back')")
+    await expect(reader.locator("#posts .post")).to_contain_text("Taken back by its author")
+    await expect(reader.locator("#posts")).not_to_contain_text("Pillows")
+    assert complaints == [] and others == []
+    await reader.context.close()
+    await writer.context.close()
+
+
+async def test_a_line_says_what_is_new_while_one_is_writing(
+    chromium: Browser, served: tuple[Place, str]
+) -> None:
+    place, url = served
+    a, b = await place.insider(), await place.insider()
+    id = (await place.thread(a))["thread"]["id"]
+    reader, complaints = await visit(chromium, url, a)
+    await reader.goto(f"/threads/{id}")
+    await reader.fill("textarea[name=body]", "I am in the middle of")
+    await reader.focus("textarea[name=body]")
+    await place.reply(b, id, "first")
+    await place.reply(b, id, "second")
+    await expect(reader.locator(".live-line")).to_contain_text("2 new answers")
+    await reader.click(".live-line button")
+    await expect(reader.locator("#posts .post")).to_have_count(2)
+    assert await reader.input_value("textarea[name=body]") == "I am in the middle of"
+    assert complaints == []
+    await reader.context.close()
+
+
+async def test_a_draft_survives_a_closed_tab(chromium: Browser, served: tuple[Place, str]) -> None:
+    place, url = served
+    a = await place.insider()
+    page, complaints = await visit(chromium, url, a)
+    await page.goto(f"/boards/{place.board}/new")
+    await page.fill("[name=title]", "Half a title")
+    await page.fill("textarea[name=body]", "half a tho")
+    await expect(page.locator("[data-draft-state]")).to_have_text("Draft kept")
+    await page.close()
+    again = await page.context.new_page()
+    await again.goto(f"/boards/{place.board}/new")
+    assert await again.input_value("[name=title]") == "Half a title"
+    assert await again.input_value("textarea[name=body]") == "half a tho"
+    assert complaints == []
+    await again.context.close()
+
+
+async def test_everything_works_without_scripts(chromium: Browser, served: tuple[Place, str]) -> None:
+    place, url = served
+    a, b = await place.insider("ada"), await place.insider("ben")
+    page, _ = await visit(chromium, url, a, java_script_enabled=False)
+    await page.goto(f"/boards/{place.board}")
+    await page.click("text=Write something")
+    await page.fill("[name=title]", "A good day")
+    await page.fill("textarea[name=body]", "I *walked* to the sea.")
+    await page.check("text=Celebrate with me")
+    await page.click("text=Preview")
+    await expect(page.locator("[data-preview] em")).to_have_text("walked")
+    assert await page.is_checked("text=Celebrate with me")
+    await page.click("button:has-text('Send')")
+    await expect(page.locator("h1")).to_have_text("A good day")
+    await expect(page.locator(".tags")).to_contain_text("Celebrate with me")
+    id = page.url.rsplit("/", 1)[1]
+    await place.reply(b, id, "Lovely")
+    await page.reload()
+    await page.click("#posts >> text=Answer")
+    await expect(page.locator(".answering")).to_contain_text("ben")
+    await page.fill("textarea[name=body]", "Thank you")
+    await page.click("button:has-text('Send')")
+    await expect(page.locator("#posts .post.nested")).to_contain_text("Thank you")
+    await page.context.close()
