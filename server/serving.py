@@ -24,6 +24,7 @@ from starlette.applications import Starlette
 
 from chat.wire import uvicorn_options
 from server.config import ConfigError
+from server.patience import PatientHttp
 from server.postgres import EmbeddedPostgres
 from server.reaching import prepare
 from server.settings import Settings
@@ -102,7 +103,7 @@ def _config(app: Starlette) -> uvicorn.Config:
     """How uvicorn is set up: no access log (paths may hold capabilities), no guesses about proxies."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=PatientHttp,
         loop="uvloop",
         lifespan="on",
         access_log=False,
