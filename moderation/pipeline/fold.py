@@ -104,9 +104,9 @@ def _fold_char(char: str, confuse: bool) -> str:
     code = ord(char)
     if code in _INVISIBLE:
         return ""
-    if confuse and (latin := LATIN.get(char)):
-        return latin
     plain = unicodedata.normalize("NFKD", char)
+    if confuse and not plain.isascii() and (latin := LATIN.get(char)):
+        return latin
     kept: list[str] = []
     for part in plain:
         if unicodedata.combining(part) or ord(part) in _INVISIBLE:

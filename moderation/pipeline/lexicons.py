@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 from moderation.pipeline.fold import fold
 from moderation.pipeline.patterns import Entry, Hit, PatternError, Trie, find_all
 from moderation.pipeline.tokens import Tokens
-from moderation.pipeline.vocabulary import NUMBER, Form, Vocabulary, near_index
+from moderation.pipeline.vocabulary import Form, Vocabulary, near_index, number
 
 HERE = Path(__file__).parent / "lexicon"
 
@@ -99,7 +100,7 @@ class _Builder:
         self.classes: dict[str, list[str]] = {}
         self.members: dict[str, list[str]] = {}  # lemma -> classes
         self.resolved: dict[str, list[tuple[tuple[str, ...], ...]]] = {}
-        self.rule_words: set[str] = set()
+        self.rule_words: Counter[str] = Counter()  # how often a rule names a word
         self.units = Trie()
         self.patterns = Trie()
         self.entries: dict[str, Entry] = {}
@@ -175,7 +176,7 @@ class _Builder:
                 lemmas = [lemma for word in member.split() for lemma in self.lemmas(fold(word).text)]
                 if len(lemmas) == 1 and not member.startswith("=") and not member.isupper():
                     self.members.setdefault(lemmas[0], []).append(name)
-                    self.rule_words.add(lemmas[0])
+                    self.rule_words[lemmas[0]] += 1
                 else:
                     longer.append((name, member))
         self._inherit()
@@ -220,7 +221,7 @@ class _Builder:
     def _steps(self, word: str) -> tuple[tuple[str, ...], ...]:
         if word.startswith("="):
             self.exact.add(word[1:])
-            self.rule_words.add(word[1:])
+            self.rule_words[word[1:]] += 1
             return ((word,),)
         if word.isupper() and len(word) > 1:
             if word not in self.classes and word not in ("NUM", "YEAR"):
@@ -268,26 +269,27 @@ class _Builder:
 
     def _vocabulary(self) -> Vocabulary:
         forms: dict[str, tuple[Form, ...]] = {}
-        cache: dict[str, Form] = {}
+        shared: dict[str, tuple[str, ...]] = {}
 
         def form(lemma: str, written: str) -> Form:
             classes = self.members.get(lemma, ())
             if lemma.isdigit():  # a number that some rule names ("2 stop") stays a number
-                classes = (NUMBER, *classes)
+                classes = (*number(lemma).symbols[1:], *classes)
             if written in self.exact:
-                return Form(lemma, (lemma, "=" + written, *classes))
-            if lemma not in cache:
-                cache[lemma] = Form(lemma, (lemma, *classes))
-            return cache[lemma]
+                return Form(lemma, (lemma, "=" + written, *classes), written)
+            if lemma not in shared:
+                shared[lemma] = (lemma, *classes)
+            return Form(lemma, shared[lemma], written)
 
-        written = set(self.lemma) | set(self.members) | self.exact | self.rule_words
+        written = set(self.lemma) | set(self.members) | self.exact | set(self.rule_words)
         for word in written:
             forms[word] = tuple(form(lemma, word) for lemma in self.lemmas(word))
         for word in list(self.rule_words):
             plural = word + "s"
             if len(word) >= 4 and word.isalpha() and word[-1] != "s" and plural not in forms:
                 forms[plural] = (form(word, plural),)
-        important = [w for w in written if any(x in self.rule_words for x in self.lemmas(w))]
+        weight = {w: sum(self.rule_words[x] for x in self.lemmas(w)) for w in sorted(written)}
+        important = sorted((w for w in weight if weight[w]), key=lambda w: -weight[w])
         near = near_index(important, self.known)
         for word in important:
             if word.isalpha() and len(word) >= 3:

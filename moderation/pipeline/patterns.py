@@ -51,12 +51,37 @@ class Hit(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A place in the trie. A choice of words leads to one shared child, so an edge may have several."""
+    """A place in the trie. A choice of words leads to one shared child, so a word may lead to several
+    children; `after` melts them into one place, once, when a text first goes there."""
 
     edges: dict[str, list[Node]] = field(default_factory=dict)
     choices: dict[tuple[str, ...], Node] = field(default_factory=dict)
     gaps: dict[int, Node] = field(default_factory=dict)
     entries: list[tuple[object, bool, bool]] = field(default_factory=list)  # payload, pinned start, end
+
+    def after(self, symbol: str) -> Node:
+        """The place reached over an edge that exists."""
+        children = self.edges[symbol]
+        if len(children) > 1:
+            # Two threads may melt the same edge at once: both results are equal, either may stay.
+            children = self.edges[symbol] = [_melt(children)]
+        return children[0]
+
+
+def _melt(nodes: list[Node]) -> Node:
+    """Several places as one that accepts and continues like all of them."""
+    if len(nodes) == 1:
+        return nodes[0]
+    melted = Node()
+    gaps: dict[int, list[Node]] = {}
+    for node in nodes:
+        for symbol, children in node.edges.items():
+            melted.edges.setdefault(symbol, []).extend(children)
+        for stars, child in node.gaps.items():
+            gaps.setdefault(stars, []).append(child)
+        melted.entries.extend(node.entries)
+    melted.gaps = {stars: _melt(children) for stars, children in gaps.items()}
+    return melted
 
 
 def expand(line: str) -> list[list[str]]:
@@ -157,56 +182,64 @@ class Found(NamedTuple):
     end: int
 
 
-def find_all(
-    trie: Trie, tokens: Tokens, lattice: dict[int, list[tuple[str, int]]]
-) -> tuple[list[Found], int]:
+def find_all(trie: Trie, tokens: Tokens, lattice: dict[int, list[tuple[str, int]]]) -> tuple[list[Found], int]:
     """Every pattern that occurs, and the steps it took. `lattice` gives, per word, longer units that
     start there: (class, end)."""
     symbols, breaks = tokens.symbols, tokens.breaks
-    size, steps = len(symbols), 0
+    steps, last = 0, len(symbols) - 1
     found: list[Found] = []
-    root = trie.root.edges
-    for i in range(size):
-        stack: list[tuple[Node, int]] | None = None
-        for symbol in symbols[i]:
-            nodes = root.get(symbol)
-            if nodes is not None:
-                if stack is None:
-                    stack = []
-                for node in nodes:
+    root = trie.root
+    edges = root.edges
+    for i, here in enumerate(symbols):
+        stack: list[tuple[Node, int]] = []
+        for symbol in here:
+            if symbol in edges:
+                node = root.after(symbol)
+                # Most starts die on the next word: look at it before walking.
+                if (
+                    node.entries
+                    or node.gaps
+                    or i + 1 in lattice
+                    or (i < last and not node.edges.keys().isdisjoint(symbols[i + 1]))
+                ):
                     stack.append((node, i + 1))
         if i in lattice:
-            for symbol, end in lattice[i]:
-                for node in root.get(symbol, ()):
-                    stack = stack or []
-                    stack.append((node, end))
-        if stack is None:
-            continue
-        visits = 0
-        while stack:
-            node, at = stack.pop()
-            visits += 1
-            if visits > VISITS_MAX:
-                break
-            if node.entries:
-                _accept(node, i, at, breaks, found)
-            if at >= size or breaks[at] >= SENTENCE:
-                continue
-            edges = node.edges
-            if edges:
-                for symbol in symbols[at]:
-                    children = edges.get(symbol)
-                    if children is not None:
-                        for child in children:
-                            stack.append((child, at + 1))
-                if at in lattice:
-                    for symbol, end in lattice[at]:
-                        for child in edges.get(symbol, ()):
-                            stack.append((child, end))
-            for stars, child in node.gaps.items():
-                _jump(stack, child, at, GAP_SHORT if stars == 1 else GAP_LONG, breaks)
-        steps += visits
+            stack.extend((root.after(symbol), end) for symbol, end in lattice[i] if symbol in edges)
+        if stack:
+            steps += _walk_from(i, stack, symbols, breaks, lattice, found)
     return found, steps
+
+
+def _walk_from(
+    first: int,
+    stack: list[tuple[Node, int]],
+    symbols: list[tuple[str, ...]],
+    breaks: list[int],
+    lattice: dict[int, list[tuple[str, int]]],
+    found: list[Found],
+) -> int:
+    """Follow every way on from one word; gives the number of places visited. The six parameters are the
+    loop's own state, cut off here only so that it can be read."""
+    size, visits = len(symbols), 0
+    while stack:
+        node, at = stack.pop()
+        visits += 1
+        if visits > VISITS_MAX:
+            break
+        if node.entries:
+            _accept(node, first, at, breaks, found)
+        if at >= size or breaks[at] >= SENTENCE:
+            continue
+        edges = node.edges
+        if edges:
+            for symbol in symbols[at]:
+                if symbol in edges:
+                    stack.append((node.after(symbol), at + 1))
+            if at in lattice:
+                stack.extend((node.after(symbol), end) for symbol, end in lattice[at] if symbol in edges)
+        for stars, child in node.gaps.items():
+            _jump(stack, child, at, GAP_SHORT if stars == 1 else GAP_LONG, breaks)
+    return visits
 
 
 def _accept(node: Node, first: int, end: int, breaks: list[int], found: list[Found]) -> None:

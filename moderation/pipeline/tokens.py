@@ -13,16 +13,17 @@ from moderation.pipeline.types import Span
 from moderation.pipeline.unmask import read_unknown, split_joined
 from moderation.pipeline.vocabulary import Vocabulary
 
+SINGLES_MIN = 3
+"""Single letters in a row from which they may spell a word."""
 CLAUSE, SENTENCE = 1, 2
 """How strong a break before a word is."""
 
 _BREAKS = {
     ".": 2, "?": 2, "!": 2, "\n": 2, ",": 1, ";": 1, ":": 1, "(": 1, ")": 1, '"': 1, "[": 1, "]": 1,
     "{": 1, "}": 1, "<": 1, ">": 1, "\u2013": 1, "\u2014": 1, "\u2026": 2, "\u201c": 1, "\u201d": 1,
-    "\u00ab": 1, "\u00bb": 1, "\u00bf": 1, "\u00a1": 1, "\u3002": 2,
+    "\u00ab": 1, "\u00bb": 1, "\u00bf": 1, "\u00a1": 1, "\u3002": 2, "-": 0, "/": 0, "&": 0, "=": 0,
 }  # fmt: skip
-_SPACING: dict[int, str] = {ord(mark): f" {mark} " for mark in [*_BREAKS, "-", "/", "&", "="]}
-_SPACING |= {ord(space): " " for space in "\t\r\x0b\x0c\x85\u2028\u2029"}
+_SPACED = tuple(_BREAKS)
 _IN_WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789@$+'")
 
 
@@ -40,7 +41,6 @@ class Tokens:
     breaks: list[int]
     questions: list[int]
     quotes: list[int]
-    repaired: int
     folded: Folded
 
     def __len__(self) -> int:
@@ -54,44 +54,57 @@ class Tokens:
 def scan(folded: Folded, vocabulary: Vocabulary) -> Tokens:
     """Cut a folded text into words; linear in its length."""
     text = _dress(folded.text)
-    out = Tokens([], [], [], [], [], [], [], [], 0, folded)
+    out = Tokens([], [], [], [], [], [], [], [], folded)
     raws, words, symbols, starts, ends, breaks = (
         out.raw, out.words, out.symbols, out.starts, out.ends, out.breaks,
     )  # fmt: skip
     forms = vocabulary.forms
-    find = text.find
-    at = brk = singles = 0
+    cursor = shift = singles = longest = 0
     brk = SENTENCE
-    for raw in text.translate(_SPACING).split(" "):
+    for raw in _spaced(text).split(" "):
         if not raw:
+            cursor += 1
             continue
-        start = find(raw, at)
-        at = start + len(raw)
-        strength = _BREAKS.get(raw)
-        if strength is not None:
-            brk = _mark(out, raw, start, brk, strength)
-            continue
+        start = cursor - shift
+        cursor += len(raw) + 1
         form = forms.get(raw)
         if form is None:
-            if raw in "-/&=":
-                brk = max(brk, CLAUSE) if raw == "-" and text[start - 1 : start] == " " else brk
+            strength = _BREAKS.get(raw)
+            if strength is not None:
+                brk = _mark(out, raw, start - 1, brk, strength)
+                shift += 2
                 continue
             form = vocabulary.read(raw) if raw in vocabulary.known else read_unknown(raw, vocabulary)
-        if len(raw) == 1:
+        end = start + len(raw)
+        if end - start == 1:
             singles += 1
-        for lemma, syms in form:
-            raws.append(raw)
+            longest = singles if singles > longest else longest
+        else:
+            singles = 0
+        for lemma, syms, written in form:
+            raws.append(written)
             words.append(lemma)
             symbols.append(syms)
             starts.append(start)
-            ends.append(at)
+            ends.append(end)
             breaks.append(brk)
             brk = 0
         if raw[-1] == "!":
             brk = SENTENCE
-    if singles >= 3:
-        return _join_singles(out, text, vocabulary)
+    if longest >= SINGLES_MIN:
+        return _join_singles(out, vocabulary)
     return out
+
+
+def _spaced(text: str) -> str:
+    """The text with a space on either side of every mark (two characters more for each)."""
+    for mark in _SPACED:
+        if mark in text:
+            text = text.replace(mark, f" {mark} ")
+    for space in "\t\r\x0b\x0c\x85\u2028\u2029":
+        if space in text:
+            text = text.replace(space, " ")
+    return text
 
 
 def _dress(text: str) -> str:
@@ -119,6 +132,8 @@ def _mark(out: Tokens, raw: str, start: int, brk: int, strength: int) -> int:
         out.quotes.append(start)
     elif raw == "." and _inside_number(out.folded.text, start):
         return brk
+    elif raw == "-" and out.folded.text[start - 1 : start] == " ":
+        return max(brk, CLAUSE)
     return max(brk, strength)
 
 
@@ -126,27 +141,34 @@ def _inside_number(text: str, at: int) -> bool:
     return 0 < at < len(text) - 1 and text[at - 1].isdigit() and text[at + 1].isdigit()
 
 
-def _join_singles(out: Tokens, text: str, vocabulary: Vocabulary) -> Tokens:
+def _join_singles(out: Tokens, vocabulary: Vocabulary) -> Tokens:
     """Replace runs of three and more single letters by the words they spell."""
-    joined = Tokens([], [], [], [], [], [], list(out.questions), out.quotes, out.repaired + 1, out.folded)
+    joined = Tokens([], [], [], [], [], [], [], out.quotes, out.folded)
+    asked = set(out.questions)
     at, size = 0, len(out.words)
     while at < size:
         end = at
-        while (
-            end < size
-            and out.ends[end] - out.starts[end] == 1
-            and out.raw[end].isalnum()
-            and not (end > at and out.starts[end] - out.ends[end - 1] > 2)
-        ):
+        while end < size and _is_letter(out, end) and not (end > at and out.starts[end] - out.ends[end - 1] > 2):
             end += 1
-        words = split_joined("".join(out.raw[at:end]), vocabulary) if end - at >= 3 else None
+        run = [i for i in range(at, end) if out.raw[i] != "'"]
+        words = split_joined("".join(_letter(out, i) for i in run), vocabulary) if len(run) >= 3 else None
+        end = end if len(run) >= 3 else at + 1
         if words is None:
-            end = max(end, at + 1) if end - at >= 3 else at + 1
             _copy(out, joined, at, end)
         else:
-            _spell(out, joined, at, words, vocabulary)
+            _spell(out, joined, run, words, vocabulary)
+        if any(i in asked for i in range(at, end)) and joined.words:
+            joined.questions.append(len(joined.words) - 1)
         at = end
     return joined
+
+
+def _is_letter(out: Tokens, i: int) -> bool:
+    return out.ends[i] - out.starts[i] == 1 and (_letter(out, i).isalnum() or _letter(out, i) == "'")
+
+
+def _letter(out: Tokens, i: int) -> str:
+    return out.folded.text[out.starts[i]]
 
 
 def _copy(source: Tokens, into: Tokens, at: int, end: int) -> None:
@@ -158,16 +180,16 @@ def _copy(source: Tokens, into: Tokens, at: int, end: int) -> None:
     into.breaks.extend(source.breaks[at:end])
 
 
-def _spell(source: Tokens, into: Tokens, at: int, words: list[str], vocabulary: Vocabulary) -> None:
-    """Append spelled words over the places of their letters (one letter, one token)."""
-    brk = source.breaks[at]
+def _spell(source: Tokens, into: Tokens, run: list[int], words: list[str], vocabulary: Vocabulary) -> None:
+    """Append spelled words over the places of their letters (`run` holds one token a letter)."""
+    brk, at = source.breaks[run[0]], 0
     for word in words:
-        for lemma, syms in vocabulary.read(word):
-            into.raw.append(word)
+        for lemma, syms, written in vocabulary.read(word):
+            into.raw.append(written)
             into.words.append(lemma)
             into.symbols.append(syms)
-            into.starts.append(source.starts[at])
-            into.ends.append(source.ends[at + len(word) - 1])
+            into.starts.append(source.starts[run[at]])
+            into.ends.append(source.ends[run[at + len(word) - 1]])
             into.breaks.append(brk)
             brk = 0
         at += len(word)

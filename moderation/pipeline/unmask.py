@@ -19,11 +19,15 @@ LEET_WORD_MAX = 24
 LEET_CHOICES_MAX = 32
 JOINED_MAX = 80
 """Longer runs of single letters are cut: nobody spells out more than a sentence."""
+RULE_WORD_COST, KNOWN_WORD_COST = 10, 13
+"""Runs of letters are read with few words, and rather with words that matter than with rare ones."""
 _UNITS = frozenset(
     "mg mgs mcg ug g kg kgs ml l iu u lb lbs st oz cal kcal mmol mm cm m km ft k x am pm h hr hrs min mins "
     "s sec secs d day days w wk wks week weeks mo mos month months y yr yrs yo th nd rd pt p c f bpm hz "
     "tablet tablets tabs pills pill units unit".split()
 )
+_ORDINALS = {"st": "1", "nd": "2", "rd": "3"}
+_QUIET_MARKS = "*_-.~^'\"!|%#="
 _MARKS = "*_-.~^'\"!+|@$%#="
 
 
@@ -41,7 +45,10 @@ def read_unknown(word: str, vocabulary: Vocabulary) -> tuple[Form, ...]:
         found = guess(word, vocabulary)
         if found is not None:
             return found
-    return (Form(core or word, (core or word,)),)
+    bare = word.strip(_MARKS)
+    if bare and vocabulary.knows(bare):
+        return vocabulary.read(bare)
+    return (Form(bare or word, (bare or word,), bare or word),)
 
 
 def _amount(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
@@ -50,7 +57,7 @@ def _amount(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
     while digits < len(word) and word[digits].isdigit():
         digits += 1
     unit = word[digits:]
-    if not digits or unit not in _UNITS:
+    if not digits or unit not in _UNITS or _ORDINALS.get(unit, word[digits - 1]) != word[digits - 1]:
         return None
     return (number(word[:digits]), *vocabulary.read(unit))
 
@@ -136,7 +143,7 @@ def split_joined(letters: str, vocabulary: Vocabulary) -> list[str] | None:
             word = letters[start:end]
             if before is None or (len(word) == 1 and word not in "ia") or not vocabulary.knows(word):
                 continue
-            cost = before[0] + 1
+            cost = before[0] + (RULE_WORD_COST if word in vocabulary.forms else KNOWN_WORD_COST)
             here = best[end]
             if here is None or cost < here[0]:
                 best[end] = (cost, start)

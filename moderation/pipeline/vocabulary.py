@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 
 class Form(NamedTuple):
-    """A word as rules see it."""
+    """A word as rules see it; `written` is its spelling after repair, for questions of tense."""
 
     lemma: str
     symbols: tuple[str, ...]
+    written: str
 
 
 NUMBER, YEAR = "NUM", "YEAR"
@@ -25,8 +26,8 @@ NUMBER, YEAR = "NUM", "YEAR"
 def number(word: str) -> Form:
     """A number written in digits."""
     if len(word) == 4 and word[:2] in ("19", "20"):
-        return Form(word, (word, NUMBER, YEAR))
-    return Form(word, (word, NUMBER))
+        return Form(word, (word, NUMBER, YEAR), word)
+    return Form(word, (word, NUMBER), word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Vocabulary:
         found = self.forms.get(word)
         if found is not None:
             return found
-        return (Form(word, (word,)),)
+        return (Form(word, (word,), word),)
 
 
 def deletions(word: str) -> Iterable[str]:
@@ -62,9 +63,10 @@ NEAR_LENGTH_MIN = 4
 
 
 def near_index(words: Iterable[str], known: frozenset[str]) -> dict[str, str]:
-    """Every spelling one letter short of a word, to that word; ordinary words are left out."""
+    """Every spelling one letter short of a word, to that word; ordinary words are left out. Where two words
+    share a spelling the earlier one wins: pass the more telling first."""
     index: dict[str, str] = {}
-    for word in sorted(words):
+    for word in words:
         if len(word) < NEAR_LENGTH_MIN or not word.isalpha():
             continue
         index.setdefault(word, word)
