@@ -72,10 +72,10 @@ class ReadingPages:
 
     async def rail(self, who: Signed) -> RailSection | None:
         """Threads one follows, in the left rail."""
-        found = await self._parts.threads.followed(who.member_id)
+        found = await self._parts.threads.followed(who.member_id, RAIL_MAX)
         entries = [
             Entry(title_of(t), f"/threads/{t.id}", aside=_("%d new") % t.unread if t.unread else "")
-            for t in found[:RAIL_MAX]
+            for t in found
         ]
         if found:
             entries.append(Entry(_("All threads I follow"), "/following"))

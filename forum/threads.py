@@ -131,10 +131,10 @@ class Threads:
             raise NotFound
         return thread
 
-    async def followed(self, member: MemberId) -> list[ThreadView]:
+    async def followed(self, member: MemberId, limit: int = FOLLOWED_MAX) -> list[ThreadView]:
         """Threads the member follows and may still read, last activity first."""
         async with self._database.read() as conn:
-            return await lists.followed(conn, member, FOLLOWED_MAX)
+            return await lists.followed(conn, member, limit)
 
     async def follow(self, actor: Actor, id: ConversationId, *, on: bool) -> None:
         """Follow or stop following; twice is once. Stopping works without being able to read any more."""

@@ -223,11 +223,10 @@ async def of_message(conn: Conn, member: MemberId, message: MessageId) -> Thread
         conn,
         member,
         f"""
-        t.conversation_id = (
-          select m.conversation_id
-          from message m
-          where m.id = $2
-            and (m.seq is not null or m.author_id = $1 or {MODERATES}))
+        t.conversation_id = (select m.conversation_id from message m where m.id = $2)
+        and (
+          exists (select 1 from message m where m.id = $2 and (m.seq is not null or m.author_id = $1))
+          or {MODERATES})
         """,  # noqa: S608
         message,
         1,
