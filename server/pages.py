@@ -11,6 +11,8 @@ import chat
 import community.web
 import forum
 import moderation
+from chat.pages import RoomPages
+from chat.talk import Talk
 from community.helplines import Helplines
 from community.web.accounts_pages import AccountsPages
 from community.web.front_pages import FrontPages
@@ -21,6 +23,7 @@ from community.web.rendering import Site, Templates
 from community.web.standing_pages import StandingPages
 from community.web.statics import Statics
 from moderation.desk_pages import DeskPages
+from moderation.team_pages import TeamPages
 from server.forum_parts import forum_pages
 
 if TYPE_CHECKING:
@@ -43,7 +46,8 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     )
 
     talk = forum_pages(house)
-    accounts, groups = AccountsPages(house.people), GroupsPages(house.groups, [talk.section])
+    rooms = RoomPages(house.rooms, Talk(house.database), house.gate, house.flags, house.clock)
+    accounts, groups = AccountsPages(house.people), GroupsPages(house.groups, [rooms.section, talk.section])
     desk = DeskPages(house.desk, house.database, house.clock)
     pages = Pages(house.sessions, templates, rail=[desk.rail, groups.rail, talk.rail])
     listed = [
@@ -52,7 +56,9 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *MinePages(house.people, house.database, house.export, house.erasure).pages(),
         *groups.pages(),
         *StandingPages(house.groups, house.clock).pages(),
+        *rooms.pages(),
         *talk.pages(),
         *desk.pages(),
+        *TeamPages(house.database, house.clock).pages(),
     ]
     return [*statics.routes(), *pages.routes(listed), pages.lost()]

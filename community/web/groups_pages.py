@@ -10,13 +10,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from markupsafe import Markup
 from starlette.responses import Response
 
 from community import markdown, rulings
 from community.cards import PRESETS
-from community.errors import NotFound, NotSignedIn
+from community.errors import FieldError, Invalid, NotFound, NotSignedIn
 from community.group_forms import GroupForm
 from community.groups import Actor, Groups, Seen
 from community.web.forms import Form
@@ -27,6 +28,8 @@ from community.web.visit import Visit
 from community.web.words import _
 
 PER_PAGE = 50
+VISIBILITIES: tuple[Literal["public", "members", "private"], ...] = ("public", "members", "private")
+JOININGS: tuple[Literal["open", "request", "invite"], ...] = ("open", "request", "invite")
 
 
 class GroupsPages:
@@ -160,6 +163,14 @@ def slug_of(name: str) -> str | None:
 
 _TEXTS = ("purpose", "for_whom", "led_by", "format", "runs", "runs_until", "moderation_hours", "access_needs")
 _LISTS = ("languages", "likely_triggers")
+_SWITCHES = ("profanity", "contact_details", "links")
+
+
+def _number(form: Form, name: str) -> int:
+    text = form.get(name) or "0"
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise Invalid(fields=(FieldError(name, _("Please write a number.")),))
+    return int(text)
 
 
 def group_form(form: Form) -> GroupForm:
@@ -168,13 +179,18 @@ def group_form(form: Form) -> GroupForm:
     for name in _LISTS:
         if form.has(f"card.{name}"):
             card[name] = [part.strip() for part in form.get(f"card.{name}").split(",") if part.strip()]
-    visibility, joining = form.get("visibility"), form.get("joining")
+    settings: dict[str, object] = {
+        name: form.get(f"settings.{name}") or None for name in _SWITCHES if form.has(f"settings.{name}")
+    }
+    if form.has("settings.premoderate_first"):
+        settings["premoderate_first"] = _number(form, "settings.premoderate_first")
     return GroupForm(
         name=form.get("name") if form.has("name") else None,
         slug=form.get("slug") or None,
         preset=form.get("preset") or None,
-        visibility=visibility if visibility in ("public", "members", "private") else None,
-        joining=joining if joining in ("open", "request", "invite") else None,
+        visibility=next((v for v in VISIBILITIES if v == form.get("visibility")), None),
+        joining=next((j for j in JOININGS if j == form.get("joining")), None),
         card=card or None,
+        settings=settings or None,
         guidelines=form.get("guidelines") if form.has("guidelines") else None,
     )

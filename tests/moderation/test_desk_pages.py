@@ -181,3 +181,17 @@ async def test_a_decision_without_a_choice_or_a_reason_is_asked_for_again(place:
         answer = await place.act(case, "decide", **fields)
         assert answer.status_code == 422  # type: ignore[attr-defined]
     assert len(await place.cases()) == 1
+
+
+async def test_a_lead_gives_a_seat_and_takes_it_back(place: Place) -> None:
+    await place.say("quiet-river", DANGER)
+    colleague = await place.browser("loud-gull")
+    assert (await colleague.get("/moderation/team")).status_code == 404
+    unknown = await place.operator.submit("/moderation/team", handle="nobody-here", care="yes")
+    assert unknown.status_code == 422 and "Nobody here has this name." in unknown.text
+    await place.operator.submit("/moderation/team", handle="Loud-Gull", care="yes")
+    assert "means to hand" in (await colleague.get("/moderation")).text
+    refused = await colleague.submit("/groups", "/moderation/team", handle="loud-gull", lead="yes")
+    assert refused.status_code == 403
+    await place.operator.submit("/moderation/team", handle="loud-gull")
+    assert (await colleague.get("/moderation")).status_code == 404

@@ -125,6 +125,31 @@ async def test_guidelines_that_changed_are_asked_again(house: House) -> None:
     assert "The guidelines have changed" not in (await guest.get("/groups/lighthouse")).text
 
 
+async def test_guidelines_that_changed_while_reading_are_shown_again_with_the_words_kept(
+    house: House,
+) -> None:
+    owner = await found(house, joining="request")
+    guest = await house.member()
+    await owner.submit("/groups/lighthouse/guidelines", guidelines="Be kind, twice.", version="1")
+    answer = await guest.submit(
+        "/groups/lighthouse", "/groups/lighthouse/join", guidelines_version="1", words="I am new here"
+    )
+    assert answer.status_code == 409 and "Be kind, twice." in answer.text and "I am new here" in answer.text
+
+
+async def test_an_owner_switches_a_rule_and_goes_back_to_what_the_kind_of_group_says(house: House) -> None:
+    owner = await found(house)
+    page = "/groups/lighthouse/settings"
+    wrong = await owner.submit(page, name="Lighthouse", version="1", **{"settings.premoderate_first": "99"})
+    assert wrong.status_code == 422 and 'href="#f-settings.premoderate_first"' in wrong.text
+    switches = {"settings.premoderate_first": "3", "settings.profanity": "mask"}
+    await owner.submit(page, name="Lighthouse", version="1", **switches)
+    assert 'value="mask" selected' in (await owner.get(page)).text
+    back = {"settings.premoderate_first": "0", "settings.profanity": ""}
+    await owner.submit(page, name="Lighthouse", version="2", **back)
+    assert 'value="mask" selected' not in (await owner.get(page)).text
+
+
 async def test_two_owners_saving_at_once_lose_nothing(house: House) -> None:
     owner = await found(house)
     await owner.submit("/groups/lighthouse/settings", name="Lighthouse one", version="1")
