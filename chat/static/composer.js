@@ -1,0 +1,178 @@
+// The box where one writes: answer, change, warn, and get one's words back when they can't be sent as they are.
+// Drafts are kept on the server, not on the device.
+import { findContact } from "../community/nudge.js";
+import { text, words } from "./lines.js";
+import { newNonce } from "./socket.js";
+
+const TYPING_MS = 3000;
+const DRAFT_MS = 1500;
+const token = document.querySelector('meta[name="csrf-token"]').content;
+const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
+
+export class Composer {
+  /** `onSend(frame)` gets a send or edit frame with a nonce of its own. `form` may be null: read only. */
+  constructor({ form, room, onSend, onTyping }) {
+    Object.assign(this, { form, room, onSend, onTyping });
+    if (!form) return;
+    this.box = form.elements.body;
+    this.note = form.querySelector(".answering");
+    this.mend = document.getElementById("mend");
+    this.typedAt = 0;
+    form.addEventListener("submit", (event) => this.submit(event), { capture: true });
+    form.querySelector('[data-act="stop"]').addEventListener("click", (event) => { event.preventDefault(); this.stop(); });
+    this.box.addEventListener("keydown", (event) => this.key(event));
+    this.box.addEventListener("input", () => this.typed());
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.keep(true); });
+    if (!this.box.value) this.fetchDraft();
+  }
+
+  key(event) {
+    if (event.key !== "Enter" || event.isComposing || event.shiftKey) return;
+    if (hasKeyboard || event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      this.form.requestSubmit();
+    }
+  }
+
+  submit(event) {
+    const body = this.box.value;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!body.trim()) return;
+    if (this.nudge(body)) return;
+    const nonce = newNonce();
+    if (this.changing) {
+      this.onSend({ t: "edit", id: this.changing, body, nonce });
+    } else {
+      const warnings = [...this.form.querySelectorAll('[name="warnings"]:checked')].map((one) => one.value);
+      const reply = this.form.elements.reply_to.value;
+      this.onSend({
+        t: "send", c: this.room, nonce, body,
+        ...(reply ? { reply_to: reply } : {}), ...(warnings.length ? { warnings } : {}),
+      });
+    }
+    this.clear();
+  }
+
+  /** Once, kindly, before a number or an address goes out to people one doesn't know. */
+  nudge(body) {
+    const found = findContact(body);
+    if (!found.length || this.nudged === body) return false;
+    this.nudged = body;
+    const box = document.createElement("div");
+    box.className = "notice amber";
+    box.setAttribute("role", "alert");
+    const { nudge, nudgeFix, nudgeRest } = this.form.dataset;
+    const fix = text("button", nudgeFix || "Take it out", "button quiet");
+    fix.type = "button";
+    fix.addEventListener("click", () => {
+      for (const one of found) this.box.value = this.box.value.replace(one, "[…]");
+      box.remove();
+      this.box.focus();
+    });
+    box.append(text("p", nudge || "This looks like a phone number or an e-mail address. People you don't know could read it."),
+      fix, text("p", nudgeRest || "Or send it again as it is."));
+    this.mend.replaceChildren(box);
+    return true;
+  }
+
+  clear() {
+    this.box.value = "";
+    this.mend.replaceChildren();
+    for (const one of this.form.querySelectorAll('[name="warnings"]:checked')) one.checked = false;
+    this.form.querySelector(".warn").open = false;
+    this.stop();
+    this.forgetDraft();
+  }
+
+  answer(line) {
+    if (!this.form) return;
+    this.stop();
+    this.form.elements.reply_to.value = line.id.slice(2);
+    const handle = line.querySelector(".handle").textContent;
+    const said = line.querySelector(".content").textContent.trim().slice(0, 90);
+    this.show(`${words.answering} ${handle}: ${said}`);
+  }
+
+  change(line) {
+    if (!this.form) return;
+    this.stop();
+    this.changing = line.id.slice(2);
+    this.before = this.box.value;
+    this.box.value = line.dataset.body ?? "";
+    this.show(words.editing);
+  }
+
+  show(sentence) {
+    this.note.querySelector("span").textContent = sentence;
+    this.note.hidden = false;
+    this.box.focus();
+  }
+
+  stop() {
+    if (this.changing && this.before !== undefined) this.box.value = this.before;
+    this.changing = this.before = undefined;
+    this.form.elements.reply_to.value = "";
+    this.note.hidden = true;
+  }
+
+  /** The words come back with what to change; whatever was typed meanwhile stays below them. */
+  giveBack(frame, nack) {
+    if (!this.form || frame.body === undefined) return;
+    this.box.value = this.box.value.trim() ? `${frame.body}\n\n${this.box.value}` : frame.body;
+    if (frame.t === "edit") this.changing = frame.id;
+    const notice = document.createElement("div");
+    notice.className = "notice info";
+    notice.setAttribute("role", "alert");
+    notice.append(text("p", nack.say, "notice-title"));
+    const sentences = new Set((nack.findings ?? []).map((one) => one.sentence).filter(Boolean));
+    if (sentences.size) {
+      const list = document.createElement("ul");
+      list.append(...[...sentences].map((one) => text("li", one)));
+      notice.append(list);
+    }
+    this.mend.replaceChildren(notice);
+    this.box.focus();
+  }
+
+  typed() {
+    const now = Date.now();
+    if (now - this.typedAt > TYPING_MS && this.box.value) {
+      this.typedAt = now;
+      this.onTyping();
+    }
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.keep(), DRAFT_MS);
+  }
+
+  // ---- drafts
+
+  draft(method, body, keepalive = false) {
+    return fetch(`/api/v1/drafts/${this.room}`, {
+      method, keepalive,
+      headers: { "content-type": "application/json", "x-csrf-token": token },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    }).catch(() => null);
+  }
+
+  async fetchDraft() {
+    const response = await this.draft("GET");
+    if (!response?.ok || this.box.value) return;
+    this.box.value = (await response.json()).body ?? "";
+    this.kept = this.box.value;
+  }
+
+  keep(keepalive = false) {
+    clearTimeout(this.timer);
+    if (this.changing || this.box.value === (this.kept ?? "")) return;
+    this.kept = this.box.value;
+    if (this.kept.trim()) this.draft("PUT", { body: this.kept }, keepalive);
+    else this.draft("DELETE");
+  }
+
+  forgetDraft() {
+    clearTimeout(this.timer);
+    if (this.kept) this.draft("DELETE");
+    this.kept = "";
+  }
+}

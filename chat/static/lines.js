@@ -1,0 +1,161 @@
+// Lines of the room made from frames, with the markup of templates/parts.html. HTML comes from the server,
+// where it was rendered and cleaned; everything else goes in as text.
+import { avatar } from "../community/avatar.js";
+import { refresh } from "../community/times.js";
+
+const GROUPED_MS = 5 * 60_000;
+
+export const room = document.getElementById("room");
+export const words = document.getElementById("sentences").dataset;
+const template = document.getElementById("line-template").content.firstElementChild;
+const me = room.dataset.me;
+const muted = new Set(room.dataset.muted.split(" ").filter(Boolean));
+const days = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: room.dataset.zone });
+
+export function text(tag, content, className = "") {
+  const made = document.createElement(tag);
+  made.textContent = content;
+  if (className) made.className = className;
+  return made;
+}
+
+export function fromHtml(html) {
+  return [...new DOMParser().parseFromString(html, "text/html").body.childNodes];
+}
+
+export const byId = (id) => document.getElementById(`m-${id}`);
+
+function fold(title, ...content) {
+  const made = document.createElement("details");
+  made.className = "fold";
+  const body = document.createElement("div");
+  body.className = "fold-body";
+  body.append(...content);
+  made.append(text("summary", title), body);
+  return made;
+}
+
+function spoken(frame) {
+  const said = document.createElement("div");
+  said.className = "words";
+  said.dir = "auto";
+  said.append(...fromHtml(frame.html));
+  return said;
+}
+
+function content(frame, author) {
+  const own = author === me;
+  if (frame.state === "withdrawn") return [text("p", words.withdrawn, "gone soft")];
+  if (frame.state === "removed") return [text("p", words.removed, "gone soft")];
+  if (muted.has(author)) return [fold(words.muted, spoken(frame))];
+  const parts = frame.warnings?.length && !own
+    ? [fold(`${words.warning} ${frame.warnings.join(", ")}`, spoken(frame))] : [spoken(frame)];
+  if (frame.own_body) {
+    const theirs = text("div", frame.own_body, "own-words");
+    theirs.dir = "auto";
+    parts.push(fold(words.own, text("p", words.masked, "hint"), theirs));
+  }
+  return parts;
+}
+
+/** A line for a message frame, or for words of one's own on their way (`frame.id` undefined). */
+export function make(frame) {
+  const line = template.cloneNode(true);
+  const author = frame.author.id;
+  line.classList.toggle("own", author === me);
+  line.dataset.at = frame.at;
+  if (author) line.dataset.author = author;
+  line.querySelector(".face").append(avatar(frame.author.handle));
+  line.querySelector(".handle").textContent = frame.author.handle ?? words.left;
+  line.querySelector("time").dateTime = frame.at;
+  quote(line, frame.reply_to);
+  if (frame.id) name(line, frame.id);
+  fill(line, frame);
+  return line;
+}
+
+/** Give a line its message's id: where it can be pointed at and what can be done with it. */
+export function name(line, id) {
+  line.id = `m-${id}`;
+  const page = `/rooms/${room.dataset.room}/messages/${id}`;
+  line.querySelector(".by a").href = page;
+  for (const act of line.querySelectorAll("[data-act]")) {
+    act.href = act.dataset.act === "reply" ? `/rooms/${room.dataset.room}?to=${id}#composer` : `${page}#${act.dataset.act}`;
+  }
+}
+
+/** Put the present words of a message into its line. */
+export function fill(line, frame) {
+  const own = line.dataset.author === me;
+  line.dataset.state = frame.state ?? "visible";
+  line.querySelector(".content").replaceChildren(...content(frame, line.dataset.author));
+  if (own) line.dataset.body = frame.own_body ?? frame.body;
+  const there = !["withdrawn", "removed"].includes(line.dataset.state);
+  const mayWrite = "mayWrite" in room.dataset;
+  const shown = { reply: mayWrite, react: mayWrite, edit: own, withdraw: own, flag: !own };
+  for (const act of line.querySelectorAll("[data-act]")) act.hidden = !there || !shown[act.dataset.act];
+  line.querySelector(".edited")?.toggleAttribute("hidden", !frame.edited_at || !there);
+  refresh(line);
+}
+
+export function takeBack(line, sentence) {
+  line.dataset.state = "withdrawn";
+  line.querySelector(".content").replaceChildren(text("p", sentence, "gone soft"));
+  line.querySelector(".acts-of")?.remove();
+  line.querySelector(".reacted").hidden = true;
+  delete line.dataset.body;
+  // A quote is a reference: it goes when the quoted words go.
+  for (const quoted of document.querySelectorAll(`a.quoted[href="#${CSS.escape(line.id)}"] span`)) {
+    quoted.textContent = words.takenBack;
+  }
+}
+
+function quote(line, id) {
+  if (!id) return;
+  const quoted = line.querySelector(".quoted");
+  const from = byId(id);
+  quoted.hidden = false;
+  quoted.href = `#m-${id}`;
+  quoted.querySelector("strong").textContent = from?.querySelector(".handle").textContent ?? "";
+  quoted.querySelector("span").textContent = from?.querySelector(".content .words")?.textContent.trim().slice(0, 90) ?? "…";
+}
+
+export function react(line, frame) {
+  const place = line.querySelector(".reacted");
+  let chip = [...place.children].find((one) => one.dataset.emoji === frame.emoji);
+  if (!chip) {
+    chip = text("span", "", "reaction");
+    Object.assign(chip.dataset, { emoji: frame.emoji, count: 0 });
+    place.append(chip);
+  }
+  const count = Math.max(0, Number(chip.dataset.count) + (frame.on ? 1 : -1));
+  chip.dataset.count = count;
+  chip.textContent = `${frame.emoji} ${count}`;
+  if (frame.member === me) chip.classList.toggle("mine", frame.on);
+  if (!count) chip.remove();
+  place.hidden = !place.children.length;
+}
+
+/** Days and groups, looked at anew around lines that came or went: `list` is an <ol class="lines">. */
+export function arrange(list) {
+  let before = null;
+  for (const item of [...list.children]) {
+    if (item.classList.contains("day")) {
+      item.remove();
+    } else if (item.classList.contains("line")) {
+      const day = days.format(new Date(item.dataset.at));
+      const startsDay = !before || days.format(new Date(before.dataset.at)) !== day;
+      if (startsDay) {
+        const divider = document.createElement("li");
+        divider.className = "day";
+        divider.append(text("time", day));
+        item.before(divider);
+      }
+      const apart = !before || Date.parse(item.dataset.at) - Date.parse(before.dataset.at) > GROUPED_MS;
+      const afterLine = item.previousElementSibling?.classList.contains("new-line");
+      item.classList.toggle("grouped", !startsDay && !apart && !afterLine && !!item.dataset.author &&
+        before.dataset.author === item.dataset.author && item.querySelector(".quoted")?.hidden !== false);
+      before = item;
+    }
+  }
+}

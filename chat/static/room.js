@@ -1,0 +1,255 @@
+// The live room: what others say appears, what one says is sent, kept and shown with its fate in words.
+// Without this the same page works by forms and loading anew.
+import { Line, newNonce } from "./socket.js";
+import { arrange, byId, fill, make, name, react, room, takeBack, text, words } from "./lines.js";
+import { Composer } from "./composer.js";
+import { supportCard } from "./support.js";
+import { Reading } from "./reading.js";
+
+const LINES_MAX = 400; // older ones can be loaded again
+const c = room.dataset.room;
+const list = document.querySelector("#log > .lines");
+const pendingList = document.getElementById("pending");
+const status = document.getElementById("status");
+const pending = new Map(); // nonce -> {line, frame}: said, and not yet both acknowledged and heard
+let seq = Number(room.dataset.head);
+let epoch = room.dataset.epoch;
+let wasAway = false;
+
+document.body.classList.add("live");
+
+// ---- what is heard
+
+function place(line) {
+  list.append(line);
+  const lines = list.querySelectorAll(".line");
+  for (const old of [...lines].slice(0, Math.max(0, lines.length - LINES_MAX))) old.remove();
+  arrange(list);
+}
+
+function onMessage(frame) {
+  document.getElementById("empty")?.remove();
+  const known = byId(frame.id);
+  if (known && known.parentElement === list) return fill(known, frame);
+  known?.remove(); // one's own, on its way until now; or held, and released
+  const line = make(frame);
+  reading.around(line, () => place(line));
+  const card = known?.querySelector(".support");
+  if (card) {
+    line.append(card);
+    reading.show(card);
+  }
+}
+
+function onEvent(frame) {
+  if (frame.seq <= seq) return;
+  seq = frame.seq;
+  if (frame.t === "skip") return;
+  if (frame.kind === "message") return onMessage(frame);
+  const line = byId(frame.id);
+  if (!line) return;
+  switch (frame.kind) {
+    case "edit":
+    case "mask":
+      return fill(line, { ...frame, edited_at: frame.at });
+    case "withdraw":
+      return takeBack(line, words.withdrawn);
+    case "remove":
+      return takeBack(line, words.removed);
+    case "react":
+      return react(line, frame);
+  }
+}
+
+async function loadAnew() {
+  const response = await fetch(`/rooms/${c}?part=lines`);
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  list.replaceChildren(...page.querySelector(".lines").children);
+  reading.toLatest();
+}
+
+function onFrame(frame) {
+  if (frame.c && frame.c !== c) return;
+  switch (frame.t) {
+    case "event":
+    case "skip":
+      return onEvent(frame);
+    case "joined":
+      seq = Math.max(seq, frame.seq);
+      epoch = frame.epoch;
+      return;
+    case "resync":
+      seq = frame.head;
+      return void loadAnew();
+    case "ack":
+      return onAck(frame);
+    case "nack":
+      return onNack(frame);
+    case "support":
+      return onSupport(frame);
+    case "notice":
+    case "left":
+      return say(frame.say);
+    case "typing":
+      return reading.types(frame.member);
+    case "presence":
+      return reading.presence(frame);
+  }
+}
+
+// ---- what one says
+
+function fate(line, sentence) {
+  line.querySelector(".fate")?.remove();
+  if (sentence) line.querySelector(".content").append(text("p", sentence, "fate"));
+}
+
+function send(frame) {
+  const one = pending.get(frame.nonce);
+  const isGone = house.send(frame);
+  if (one?.line) fate(one.line, isGone ? words.sending : words.waits);
+}
+
+function onSend(frame) {
+  let made = null;
+  if (frame.t === "send") {
+    document.getElementById("empty")?.remove();
+    made = make({ ...frame, id: undefined, at: new Date().toISOString(), html: "", author: { id: room.dataset.me, handle: room.dataset.handle } });
+    made.classList.add("waiting");
+    const said = made.querySelector(".words");
+    said.append(...frame.body.split("\n").flatMap((part, n) => (n ? [document.createElement("br"), part] : [part])));
+    for (const act of made.querySelectorAll("[data-act]")) act.hidden = true;
+    pendingList.append(made);
+    reading.toLatest();
+  }
+  pending.set(frame.nonce, { line: made, frame });
+  send(frame);
+}
+
+function onAck(frame) {
+  const one = pending.get(frame.nonce);
+  if (!one) return;
+  pending.delete(frame.nonce);
+  const made = one.line ?? byId(frame.id);
+  lastAnswered = byId(frame.id) ?? made; // where a card, which comes next, belongs
+  if (one.line) {
+    if (byId(frame.id)) one.line.remove();
+    else settle(one.line, frame);
+  }
+  if (frame.outcome === "hold") say(words.held);
+  else if (frame.masked) say(words.masked);
+  else if (frame.help) say(words.quietHelp);
+  else say("");
+}
+
+function settle(made, frame) {
+  made.classList.remove("waiting");
+  name(made, frame.id);
+  fate(made, frame.outcome === "hold" ? words.held : "");
+}
+
+function onNack(frame) {
+  const one = pending.get(frame.nonce);
+  if (!one) return say(frame.say);
+  if (["too_fast", "unavailable", "internal"].includes(frame.code)) {
+    setTimeout(() => { if (pending.has(frame.nonce)) send(one.frame); }, (frame.retry_after ?? 2) * 1000);
+    return say(frame.code === "too_fast" ? frame.say : words.waits);
+  }
+  pending.delete(frame.nonce);
+  one.line?.remove();
+  composer.giveBack(one.frame, frame);
+  lastAnswered = null;
+  say(one.frame.body === undefined ? frame.say : words.notSent);
+}
+
+let lastAnswered = null;
+
+function onSupport(frame) {
+  const card = supportCard(frame.card);
+  if (lastAnswered?.isConnected) {
+    lastAnswered.querySelector(".support")?.remove();
+    lastAnswered.append(card);
+  } else {
+    document.getElementById("mend").append(card);
+  }
+  reading.show(card);
+}
+
+function say(sentence) {
+  status.textContent = sentence;
+}
+
+// ---- the line
+
+function onOpen() {
+  house.send({ t: "join", c, after: seq, epoch });
+  for (const { frame } of pending.values()) send(frame); // the same nonces: nothing is said twice
+}
+
+function onState(state) {
+  if (state === "open") {
+    if (wasAway) say(words.back);
+    wasAway = false;
+  } else if (state === "away") {
+    wasAway = true;
+    for (const one of pending.values()) if (one.line) fate(one.line, words.waits);
+    if (house.tries !== 1) say(words.reconnecting);
+  } else {
+    say(words[state]);
+    if (state === "signedOut") setTimeout(() => { location.href = `/sign-in?next=${encodeURIComponent(location.pathname)}`; }, 3000);
+  }
+}
+
+// ---- acts on lines
+
+function choose(line) {
+  const open = line.querySelector(".choices");
+  if (open) return open.remove();
+  const box = document.createElement("div");
+  box.className = "choices";
+  for (const emoji of words.reactions.split(" ")) {
+    const button = text("button", emoji);
+    button.type = "button";
+    button.addEventListener("click", () => {
+      const mine = [...line.querySelectorAll(".reaction.mine")].some((one) => one.dataset.emoji === emoji);
+      tell({ t: "react", id: line.id.slice(2), emoji, on: !mine });
+      box.remove();
+      line.focus();
+    });
+    box.append(button);
+  }
+  line.querySelector(".acts-of").after(box);
+  box.firstElementChild.focus();
+}
+
+function tell(frame) {
+  if (!house.send(frame)) say(words.reconnecting);
+}
+
+document.getElementById("log").addEventListener("click", (event) => {
+  const act = event.target.closest("[data-act]");
+  if (!act || event.metaKey || event.ctrlKey) return;
+  const on = act.closest(".line");
+  if (act.dataset.act === "flag" || !on?.id) return;
+  event.preventDefault();
+  if (act.dataset.act === "react") choose(on);
+  else if (act.dataset.act === "reply") composer.answer(on);
+  else if (act.dataset.act === "edit") composer.change(on);
+  else if (confirm(words.confirm)) tell({ t: "withdraw", id: on.id.slice(2), nonce: newNonce() });
+});
+
+const reading = new Reading({
+  log: document.getElementById("log"),
+  list,
+  onRead: () => house.send({ t: "read", c, seq }),
+});
+const composer = new Composer({
+  form: document.getElementById("composer"),
+  room: c,
+  onSend,
+  onTyping: () => house.send({ t: "typing", c }),
+});
+const house = new Line({ onOpen, onFrame, onState });
+arrange(list);
+reading.begin();

@@ -1,0 +1,52 @@
+// The support card beside the words it answers: in place, never over them, and never for anyone else.
+import { text, words } from "./lines.js";
+
+function button(href, label, kind = "button quiet") {
+  const made = text("a", label, kind);
+  made.href = href;
+  return made;
+}
+
+function line(entry) {
+  const item = document.createElement("li");
+  item.append(text("strong", entry.name), " ", text("span", entry.hours ?? "", "soft"));
+  const ways = document.createElement("span");
+  ways.className = "buttons";
+  if (entry.phone) ways.append(button(`tel:${entry.phone.replaceAll(" ", "")}`, entry.phone));
+  if (entry.text) ways.append(button(`sms:${entry.text.replaceAll(" ", "")}`, words.text.replace("#", entry.text)));
+  if (entry.web?.startsWith("https://")) {
+    const site = button(entry.web, words.website);
+    site.rel = "noreferrer noopener";
+    ways.append(site);
+  }
+  item.append(ways);
+  if (entry.text_note) item.append(text("span", entry.text_note, "hint"));
+  return item;
+}
+
+export function supportCard(card) {
+  const made = document.createElement("section");
+  made.className = card.brief ? "support brief" : "support";
+  made.setAttribute("role", "region");
+  made.setAttribute("aria-label", words.helpTitle);
+  made.tabIndex = -1;
+  made.append(text("h2", card.title, "support-title"), ...card.say.map((sentence) => text("p", sentence)));
+  if (card.emergency) made.append(paragraph(button(`tel:${card.emergency}`, words.call.replace("#", card.emergency), "button")));
+  if (card.lines.length) {
+    const list = document.createElement("ul");
+    list.className = "support-lines";
+    list.append(...card.lines.map(line));
+    made.append(list);
+  } else {
+    made.append(paragraph(button("/help-now", words.helplines, "button")));
+  }
+  const when = card.read_at ? ` ${new Date(card.read_at).toLocaleString(document.documentElement.lang)}` : "";
+  made.append(text("p", card.next + when), text("p", `${card.not_emergency} ${card.unchecked ? words.unchecked : ""}`, "hint"));
+  return made;
+}
+
+function paragraph(child) {
+  const made = document.createElement("p");
+  made.append(child);
+  return made;
+}

@@ -1,0 +1,198 @@
+"""A room's words as one reader sees them on a page: lines grouped by who spoke and when, days, what is new.
+
+Reading is one place; whether a line comes from the page or later from the socket, it shows the same things.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from community.database import Conn, Database
+from community.errors import NotFound
+from community.ids import ConversationId, MemberId, MessageId
+from community.log import MessageView
+from community.store import access, events, marks, messages, people
+
+LINES_MAX: Final = 50
+GROUPED_WITHIN: Final = timedelta(minutes=5)
+QUOTE_CHARS_MAX: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    emoji: str
+    count: int
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a line answers. `words` are empty when they were taken back or may not be seen."""
+
+    id: MessageId
+    handle: str | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message. `day` is set on the first of a day, `is_grouped` when the one before is by the same
+    person and close, `is_first_new` where the reader had stopped."""
+
+    message: MessageView
+    is_own: bool
+    is_muted: bool
+    reactions: tuple[Reaction, ...]
+    quoted: Quoted | None
+    day: datetime | None
+    is_grouped: bool
+    is_first_new: bool
+
+    @property
+    def own_words(self) -> str:
+        """The author's own words where others see less."""
+        return self.message.body if self.is_own and self.message.state in ("masked", "held") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the room: the lines, from where older ones go on, and the head it was read at (everything
+    later is still to come by the socket)."""
+
+    lines: tuple[Line, ...]
+    held: tuple[Line, ...]
+    older: int | None
+    head: int
+    epoch: str
+    muted: frozenset[MemberId]
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """Who reads, in which time zone."""
+
+    member: MemberId
+    zone: ZoneInfo
+
+
+class Talk:
+    """Reads rooms for pages. Whether the reader may read is the caller's question, asked before."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def part(self, eye: Eye, room: ConversationId, *, before: int | None = None) -> Part:
+        """The newest lines, or those before a seq."""
+        async with self._database.read() as conn:
+            # The head first: what is said while we read comes twice (page and socket) rather than never.
+            head = (await events.heads(conn, [room])).get(room, 0)
+            found = await messages.history(conn, room, before=before, limit=LINES_MAX)
+            blocked = await access.blocked_by(conn, eye.member)
+            muted = frozenset(id for id, _ in await people.mutes(conn, eye.member))
+            read_to = (await marks.read_up_to(conn, eye.member, [room])).get(room)
+            held = await messages.held_of(conn, room, eye.member) if before is None else []
+            seen = [view for view in found if view.author_id not in blocked]
+            reactions = await messages.reactions_of(conn, [view.id for view in seen])
+            quoted = await self._quoted(conn, seen + held, blocked)
+            epoch = str(await events.epoch(conn))
+        facts = _Facts(eye, muted, reactions, quoted, read_to, blocked)
+        older = found[0].seq if len(found) == LINES_MAX else None
+        return Part(_lines(seen, facts), _lines(held, facts), older, head, epoch, muted)
+
+    async def one(self, eye: Eye, room: ConversationId, id: MessageId) -> Line:
+        """One message of the room that this reader may see. Raises NotFound."""
+        async with self._database.read() as conn:
+            found = await messages.views(conn, [id])
+            blocked = await access.blocked_by(conn, eye.member)
+            seen = [v for v in found if v.c == room and _may_see(v, eye.member, blocked)]
+            if not seen:
+                raise NotFound
+            reactions = await messages.reactions_of(conn, [id])
+            quoted = await self._quoted(conn, seen, blocked)
+        return _lines(seen, _Facts(eye, frozenset(), reactions, quoted, None, blocked))[0]
+
+    async def _quoted(
+        self, conn: Conn, views: Sequence[MessageView], blocked: frozenset[MemberId]
+    ) -> dict[MessageId, Quoted]:
+        """A quote is a reference: it shows what may be seen now, and goes when the quoted words go."""
+        wanted = {view.reply_to for view in views if view.reply_to is not None}
+        if not wanted:
+            return {}
+        found = await messages.views(conn, wanted)
+        shown = [v for v in found if v.seq is not None and v.author_id not in blocked]
+        return {v.id: Quoted(v.id, v.author_handle, _short(v.shown)) for v in shown}
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    eye: Eye
+    muted: frozenset[MemberId]
+    reactions: Mapping[MessageId, Sequence[tuple[str, MemberId]]]
+    quoted: Mapping[MessageId, Quoted]
+    read_to: int | None
+    blocked: frozenset[MemberId]
+
+
+def _may_see(view: MessageView, member: MemberId, blocked: frozenset[MemberId]) -> bool:
+    """Held words are their author's alone."""
+    return view.author_id == member or (view.seq is not None and view.author_id not in blocked)
+
+
+def _lines(views: Sequence[MessageView], facts: _Facts) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    before: MessageView | None = None
+    new_found = facts.read_to is None  # on a first visit there is no line between old and new
+    for view in views:
+        day = _day(view, facts.eye.zone)
+        is_new = not new_found and view.seq is not None and view.seq > (facts.read_to or 0)
+        is_first_new = is_new and view.author_id != facts.eye.member and before is not None
+        new_found = new_found or is_new
+        starts_day = before is None or _day(before, facts.eye.zone) != day
+        lines.append(
+            Line(
+                message=view,
+                is_own=view.author_id == facts.eye.member,
+                is_muted=view.author_id in facts.muted,
+                reactions=_counted(facts.reactions.get(view.id, ()), facts),
+                quoted=facts.quoted.get(view.reply_to) if view.reply_to else None,
+                day=view.created_at if starts_day else None,
+                is_grouped=not starts_day
+                and not is_first_new
+                and before is not None
+                and _goes_on(before, view),
+                is_first_new=is_first_new,
+            )
+        )
+        before = view
+    return tuple(lines)
+
+
+def _day(view: MessageView, zone: ZoneInfo) -> object:
+    return view.created_at.astimezone(zone).date()
+
+
+def _goes_on(before: MessageView, view: MessageView) -> bool:
+    """Whether the same person goes on talking."""
+    return (
+        view.author_id is not None
+        and before.author_id == view.author_id
+        and view.reply_to is None
+        and view.created_at - before.created_at <= GROUPED_WITHIN
+    )
+
+
+def _counted(pairs: Sequence[tuple[str, MemberId]], facts: _Facts) -> tuple[Reaction, ...]:
+    shown = [(emoji, member) for emoji, member in pairs if member not in facts.blocked]
+    counts = Counter(emoji for emoji, _ in shown)
+    own = {emoji for emoji, member in shown if member == facts.eye.member}
+    return tuple(Reaction(emoji, n, emoji in own) for emoji, n in counts.items())
+
+
+def _short(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= QUOTE_CHARS_MAX else line[: QUOTE_CHARS_MAX - 1].rstrip() + "…"
