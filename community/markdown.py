@@ -29,8 +29,9 @@ MARK: Final = "[…]"
 ON_THE_LOOP_CHARS_MAX: Final = 400
 """Longer texts are rendered in a thread: hostile nesting costs 80 ms at 8,000 characters, 4 ms at 400."""
 
+HEADING: Final = "h4"
 INLINE_TAGS: Final = frozenset({"br", "em", "strong", "s", "code", "a"})
-BLOCK_TAGS: Final = frozenset({"p", "pre", "blockquote", "ul", "ol", "li", "h4", "h5", "h6", "hr"})
+BLOCK_TAGS: Final = frozenset({"p", "pre", "blockquote", "ul", "ol", "li", HEADING, "hr"})
 ATTRIBUTES: Final[dict[str, set[str]]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
 REL: Final = "nofollow ugc noopener noreferrer"
@@ -117,12 +118,13 @@ class _Light(MarkdownIt):
 
 
 class _Renderer(RendererHTML):
-    """Headings start at h4, under the page's own; a fence shows its info line, because it is words too."""
+    """Every heading is an h4, which follows the page's own without a gap, whatever level was written; a
+    fence shows its info line, because it is words too."""
 
     def heading_open(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]
     ) -> str:
-        tokens[idx].tag = _demoted(tokens[idx].tag)
+        tokens[idx].tag = HEADING
         return self.renderToken(tokens, idx, options, env)
 
     heading_close = heading_open
@@ -133,11 +135,6 @@ class _Renderer(RendererHTML):
         token = tokens[idx]
         token.content = f"{token.info.strip()}\n{token.content}" if token.info.strip() else token.content
         return self.code_block(tokens, idx, options, env)
-
-
-def _demoted(tag: str) -> str:
-    level = int(tag[1:])
-    return tag if level > 3 else f"h{min(level + 3, 6)}"
 
 
 def _link_bare_addresses(state: StateCore) -> None:
