@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +11,13 @@ from community.database import Database
 from community.errors import Conflict, Invalid, NotFound
 from community.ids import MemberId, new_id
 from community.judging import Words
-from moderation.cases import Appealed, IllegalAct
+from moderation.cases import APPEAL_ANSWER, Appealed, IllegalAct
 from moderation.casework import act
 from moderation.store import appeals as store
 from moderation.store import cases
 from moderation.store.appeals import AppealRow
 from moderation.words import Keeper
 
-ANSWER_WITHIN = timedelta(days=7)
 TEXT_CHARS_MAX = 4_000
 
 
@@ -46,10 +44,12 @@ class Appeals:
             assert row is not None, "cases are never deleted"
             try:
                 await act(tx, row, Appealed(member), by=member, now=now)
-            except IllegalAct:
+            except IllegalAct as illegal:
+                if illegal.why == "too_late":
+                    raise Conflict("The 28 days to disagree are over.", code="too_late") from None
                 raise Conflict("Somebody is looking at this already.") from None
             kept = await self._keeper.keep(tx, judged, author=member, group=row.group_id)
-            appeal = AppealRow(new_id(), case_id, member, decided_by, "open", now, now + ANSWER_WITHIN, None)
+            appeal = AppealRow(new_id(), case_id, member, decided_by, "open", now, now + APPEAL_ANSWER, None)
             await store.add(tx, appeal, words=kept.message_id)
             await cases.add_message(tx, case_id, kept.message_id, now=now)
         self._bus.ring("desk", case_id)

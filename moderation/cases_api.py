@@ -17,13 +17,27 @@ from community.store import groups as groups_store
 from community.store import people as people_store
 from community.web.calls import Answer, Ask, Call
 from community.web.shapes import Author, Listed, clamp
+from moderation.acts import Rung, When
 from moderation.appeals import Appeals
 from moderation.consoles import Consoles
 from moderation.desk import Choice, Desk, Who
 from moderation.pipeline.types import Span
+from moderation.regrouping import Regrouping
 from moderation.rights import desk_rights, set_seat
 from moderation.shapes import CaseShape, CaseSummary, case_shape, case_summary
-from moderation.store import teams
+from moderation.store import teams, ties
+
+ClosedAs = Literal[
+    "person",
+    "safe_now",
+    "with_help",
+    "handed_over",
+    "declined",
+    "no_answer",
+    "not_care",
+    "no_rule_broken",
+    "died",
+]
 
 
 class CasesQuery(msgspec.Struct, frozen=True):
@@ -38,7 +52,35 @@ class ActBody(msgspec.Struct, frozen=True):
 
 
 class ClaimBody(ActBody, frozen=True):
+    """`anyway`: the answer to 409 crisis_cap or on_break."""
+
     take_over: bool = False
+    anyway: bool = False
+
+
+class ReleaseBody(ActBody, frozen=True):
+    """`passed`: ask others at once. No reason is wanted."""
+
+    passed: bool = False
+
+
+class LadderBody(ActBody, frozen=True):
+    rung: Rung
+    when: When = "unknown"
+
+
+class MergeBody(ActBody, frozen=True):
+    into: str
+    reason: str = "one situation"
+
+
+class SplitBody(ActBody, frozen=True):
+    messages: list[str]
+    reason: str = "two situations"
+
+
+class AcknowledgeBody(msgspec.Struct, frozen=True):
+    anyway: bool = False
 
 
 class NoteBody(ActBody, frozen=True):
@@ -59,7 +101,10 @@ class EscalateBody(ActBody, frozen=True):
 
 
 class CloseBody(ActBody, frozen=True):
+    """`kind` says how it ended, for the figures; `not_care`: the rules were wrong."""
+
     reason: str
+    kind: ClosedAs = "person"
 
 
 class AppealBody(msgspec.Struct, frozen=True):
@@ -92,9 +137,17 @@ class SeatShape(msgspec.Struct, frozen=True):
 
 class CasesApi:
     def __init__(
-        self, desk: Desk, appeals: Appeals, consoles: Consoles, database: Database, clock: Clock
+        self,
+        desk: Desk,
+        regrouping: Regrouping,
+        appeals: Appeals,
+        consoles: Consoles,
+        *,
+        database: Database,
+        clock: Clock,
     ) -> None:
         self._desk = desk
+        self._regrouping = regrouping
         self._appeals = appeals
         self._consoles = consoles
         self._database = database
@@ -115,14 +168,23 @@ class CasesApi:
             Call(
                 "POST", one + "/claim", self.claim, "Take it for five minutes", body=ClaimBody, answers=acted
             ),
-            Call("POST", one + "/release", self.release, "Give it back", body=ActBody, answers=acted),
+            Call("POST", one + "/release", self.release, "Give it back", body=ReleaseBody, answers=acted),
+            Call("POST", one + "/heartbeat", self.heartbeat, "I am still here", answers={200: CaseSummary}),
+            Call("POST", one + "/ladder", self.ladder, "How far it has gone", body=LadderBody, answers=acted),
+            Call("POST", one + "/merge", self.merge, "Join into another case", body=MergeBody, answers=acted),
+            Call("POST", one + "/split", self.split, "A case of their own", body=SplitBody, answers=acted),
             Call("POST", one + "/note", self.note, "An internal note", body=NoteBody, answers=acted),
             Call("POST", one + "/decide", self.decide, "Decide on a message", body=DecideBody, answers=acted),
             Call("POST", one + "/escalate", self.escalate, "A higher tier", body=EscalateBody, answers=acted),
             Call("POST", one + "/close", self.close, "Done, with a reason", body=CloseBody, answers=acted),
             Call("GET", "/moderation/stream", self.stream, "Changes of cases, server-sent events"),
             Call(
-                "POST", "/moderation/pages/{id}/acknowledge", self.acknowledge, "Answer a page", answers=acted
+                "POST",
+                "/moderation/pages/{id}/acknowledge",
+                self.acknowledge,
+                "Answer a page",
+                body=AcknowledgeBody,
+                answers=acted,
             ),
             Call(
                 "GET", "/moderation/team", self.team, "Who has which seat", answers={200: Listed[SeatShape]}
@@ -135,6 +197,9 @@ class CasesApi:
                 body=SeatBody,
                 answers={204: None},
             ),
+            Call("GET", "/moderation/ties", self.ties, "Whom I know too well", answers={200: Listed[Author]}),
+            Call("PUT", "/moderation/ties/{member}", self.tie, "Declare a tie", answers={204: None}),
+            Call("DELETE", "/moderation/ties/{member}", self.untie, "Take it back", answers={204: None}),
             Call("POST", "/appeals", self.appeal, "Disagree", body=AppealBody, answers={201: AppealShape}),
             Call("GET", "/appeals", self.my_appeals, "My disagreements", answers={200: Listed[AppealShape]}),
         ]
@@ -153,12 +218,40 @@ class CasesApi:
 
     async def claim(self, ask: Ask) -> Answer:
         body: ClaimBody = ask.body
-        await self._desk.claim(_who(ask), _case(ask), body.version, take_over=body.take_over)
+        await self._desk.claim(
+            _who(ask), _case(ask), body.version, take_over=body.take_over, anyway=body.anyway
+        )
         return await self._shown(ask, _case(ask))
 
     async def release(self, ask: Ask) -> Answer:
-        await self._desk.release(_who(ask), _case(ask), ask.body.version)
+        await self._desk.release(_who(ask), _case(ask), ask.body.version, passed=ask.body.passed)
         return await self._shown(ask, _case(ask))
+
+    async def heartbeat(self, ask: Ask) -> Answer:
+        return Answer(case_summary(await self._desk.heartbeat(_who(ask), _case(ask))))
+
+    async def ladder(self, ask: Ask) -> Answer:
+        body: LadderBody = ask.body
+        await self._desk.ladder(_who(ask), _case(ask), body.version, body.rung, body.when)
+        return await self._shown(ask, _case(ask))
+
+    async def merge(self, ask: Ask) -> Answer:
+        """Answers the case that stays."""
+        into = parse_id(ask.body.into)
+        if into is None:
+            raise NotFound
+        row = await self._regrouping.merge(
+            _who(ask), _case(ask), ask.body.version, CaseId(into), ask.body.reason
+        )
+        return await self._shown(ask, row.id)
+
+    async def split(self, ask: Ask) -> Answer:
+        """Answers the new case."""
+        chosen = [m for text in ask.body.messages if (m := _message(text)) is not None]
+        _, fresh = await self._regrouping.split(
+            _who(ask), _case(ask), ask.body.version, chosen, ask.body.reason
+        )
+        return await self._shown(ask, fresh.id)
 
     async def note(self, ask: Ask) -> Answer:
         await self._desk.note(_who(ask), _case(ask), ask.body.version, ask.body.text)
@@ -182,11 +275,11 @@ class CasesApi:
         return await self._shown(ask, _case(ask))
 
     async def close(self, ask: Ask) -> Answer:
-        await self._desk.close(_who(ask), _case(ask), ask.body.version, ask.body.reason)
+        await self._desk.close(_who(ask), _case(ask), ask.body.version, ask.body.reason, kind=ask.body.kind)
         return await self._shown(ask, _case(ask))
 
     async def acknowledge(self, ask: Ask) -> Answer:
-        row = await self._desk.acknowledge(_who(ask), PageId(ask.id("id")))
+        row = await self._desk.acknowledge(_who(ask), PageId(ask.id("id")), anyway=ask.body.anyway)
         return await self._shown(ask, row.id)
 
     async def stream(self, ask: Ask) -> Answer:
@@ -216,6 +309,29 @@ class CasesApi:
                 raise NotFound
             seat = teams.Seat(team, member, None, body.care, body.conduct, body.lead)
             await set_seat(tx, team, seat, now=self._clock.now())
+        return Answer(status=204)
+
+    async def ties(self, ask: Ask) -> Answer:
+        who = _who(ask)
+        async with self._database.read() as conn:
+            await desk_rights(conn, who.member_id, is_operator=who.is_operator)
+            rows = await ties.of(conn, who.member_id)
+        return Answer(Listed([Author(id, handle) for id, handle in rows]))
+
+    async def tie(self, ask: Ask) -> Answer:
+        return await self._tie(ask, on=True)
+
+    async def untie(self, ask: Ask) -> Answer:
+        return await self._tie(ask, on=False)
+
+    async def _tie(self, ask: Ask, *, on: bool) -> Answer:
+        """Cases about that member don't exist for this person from now on, or do again."""
+        who, member = _who(ask), MemberId(ask.id("member"))
+        async with self._database.transaction() as tx:
+            await desk_rights(tx, who.member_id, is_operator=who.is_operator)
+            if member == who.member_id or await people_store.by_id(tx, member) is None:
+                raise NotFound
+            await ties.put(tx, who.member_id, member, on=on, now=self._clock.now())
         return Answer(status=204)
 
     async def appeal(self, ask: Ask) -> Answer:

@@ -4,27 +4,25 @@ card stand or fall together. If anything after that dies, a restart sends the pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
-
-import msgspec
 
 from community.database import Tx, require_tx
 from community.ids import CaseId, GroupId, MemberId, MessageId, PageId, TeamId, new_id
 from community.store import groups as groups_store
 from community.store import people as people_store
-from moderation.cases import Act, Case, Closed, Joined, Opened, Paged, Withdrew, is_news, step
+from moderation.acts import Why, encode, verb
+from moderation.cases import Act, Answered, Case, Closed, Joined, Opened, Paged, Withdrew, is_news, step
 from moderation.pipeline.types import Lane, Tier, Topic
 from moderation.store import cases as store
 from moderation.store import pages
 from moderation.store.cases import CaseRow
 from moderation.support import Cover, Reader, Support, SupportCard
 
+__all__ = ["Casework", "Cause", "Raised", "Why", "act", "team_of"]
+
 REOPENS_WITHIN = timedelta(hours=72)
 """A finding so soon after a care case was closed belongs to the same situation (our own value)."""
-
-Why = Literal["finding", "worried", "reported", "premoderation", "stage_failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class Casework:
         if row is None:
             opened = await self._open(tx, cause, "care", now=now)
             if opened is not None:
-                await self._page(
+                await self.page(
                     tx, opened, cause.tier, "worried" if cause.why == "worried" else "opened", now=now
                 )
                 return Raised(opened.id, opened=True, brief=False)
@@ -72,7 +70,7 @@ class Casework:
         after = await act(tx, row, joined, by=None, now=now)
         await store.add_message(tx, row.id, cause.message, now=now)
         if news:
-            await self._page(tx, after, cause.tier, _page_reason(before, cause), now=now)
+            await self.page(tx, after, cause.tier, _page_reason(before, cause), now=now)
         return Raised(row.id, opened=False, brief=before.state != "closed" and cause.tier <= before.tier)
 
     async def conduct(self, tx: Tx, cause: Cause, *, now: datetime) -> Raised:
@@ -97,6 +95,18 @@ class Casework:
             if row is not None and row.case.state != "closed":
                 await act(tx, row, Withdrew(message), by=None, now=now)
         return found
+
+    async def spoken_to(
+        self, tx: Tx, member: MemberId, message: MessageId, team: TeamId, *, now: datetime
+    ) -> CaseId | None:
+        """The member wrote to the team: whoever has their case hears it, and someone waits for words again.
+        A case that was closed a while ago stays closed; the words stand in the conversation."""
+        require_tx(tx)
+        row = await store.lock_care(tx, member, team, closed_since=now - REOPENS_WITHIN)
+        if row is None:
+            return None
+        await act(tx, row, Answered(message), by=None, now=now)
+        return row.id
 
     async def card(self, tx: Tx, cause: Cause, raised: Raised, *, held: bool, now: datetime) -> SupportCard:
         """The author's card, true to the roster at this moment."""
@@ -126,17 +136,20 @@ class Casework:
         if not await store.insert(tx, row):
             return None
         await store.append(
-            tx, row.id, act="opened", actor=None, parameters=parameters_of(opening), note=None, now=now
+            tx, row.id, act="opened", actor=None, parameters=encode(opening), note=None, now=now
         )
         await store.add_message(tx, row.id, cause.message, now=now)
         return row
 
-    async def _page(self, tx: Tx, row: CaseRow, tier: Tier, reason: str, *, now: datetime) -> None:
+    async def page(self, tx: Tx, row: CaseRow, tier: Tier, reason: str, *, now: datetime) -> None:
+        """Ask people on duty to look, red and crisis only; a page that waits goes out again at once."""
         if tier < Tier.red:
             return
         waiting = await pages.waiting(tx, row.id)
         if waiting is not None:
             await pages.raise_tier(tx, waiting.id, tier=row.case.tier.name, now=now)
+            if row.case.state == "open":
+                await act(tx, row, Paged(waiting.id, reason), by=None, now=now)
             return
         page = PageId(new_id())
         await pages.add(tx, id=page, case_id=row.id, tier=row.case.tier.name, reason=reason, now=now)
@@ -146,46 +159,28 @@ class Casework:
 async def act(
     tx: Tx, row: CaseRow, what: Act, *, by: MemberId | None, now: datetime, note: str | None = None
 ) -> CaseRow:
-    """One act on a locked case: history and row together. Raises IllegalAct."""
+    """One act on a locked case: history and row together, and its page and follow-ups stop when it is closed.
+    Raises IllegalAct."""
+    require_tx(tx)
     after = step(row.case, what, now)
     await store.append(
         tx,
         row.id,
-        act=type(what).__name__.lower(),
+        act=verb(what),
         actor=by,
-        parameters=parameters_of(what),
+        parameters=encode(what),
         note=note,
         now=now,
     )
     await store.update(tx, row.id, after)
     if isinstance(what, Closed):
         await pages.stand_down(tx, row.id, now=now)
-    return CaseRow(row.id, row.team_id, row.group_id, row.member_id, row.message_id, after)
+    return replace(row, case=after)
 
 
 async def team_of(tx: Tx, team: TeamId | None) -> TeamId:
     """The team that looks after words outside any group is the organisation's first."""
     return team if team is not None else await groups_store.default_team(tx)
-
-
-def parameters_of(what: Act) -> dict[str, Any]:
-    """An act as JSON: enough to replay it. Tiers by name; never words."""
-    values: dict[str, Any] = msgspec.to_builtins(_Encodable(what).values)
-    return values
-
-
-class _Encodable:
-    """Fields of an act with tiers as names and sets sorted, so that two encodings are equal."""
-
-    def __init__(self, what: Act) -> None:
-        self.values: dict[str, Any] = {}
-        for name in what.__dataclass_fields__:
-            value = getattr(what, name)
-            if isinstance(value, Tier):
-                value = value.name
-            elif isinstance(value, frozenset):
-                value = sorted(value)
-            self.values[name] = value
 
 
 def _page_reason(before: Case, cause: Cause) -> str:

@@ -13,6 +13,7 @@ from community.errors import NotFound
 from community.ids import GroupId, MemberId, TeamId
 from moderation.store import teams as store
 from moderation.store.cases import CaseRow
+from moderation.store.queue import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,21 @@ class Rights:
     def any(self) -> bool:
         return bool(self.care_teams or self.conduct_teams or self.conduct_groups)
 
-    def may_see(self, row: CaseRow, subject: MemberId | None) -> bool:
-        """Whether this case exists for this person. Never the one about themselves."""
-        if subject == self.member:
+    def may_see(self, row: CaseRow, sight: Sight) -> bool:
+        """Whether this case exists for this person. Never one about themselves or somebody they are tied to;
+        one about somebody of the team is its lead's, one about a group's moderator isn't that group's."""
+        if self.member in sight.about or self.member in sight.tied:
+            return False
+        if sight.staff and row.team_id not in self.lead_teams:
             return False
         if row.case.lane == "care":
             return row.team_id in self.care_teams
-        return row.team_id in self.conduct_teams or row.group_id in self.conduct_groups
+        if row.team_id in self.conduct_teams:
+            return True
+        return row.group_id in self.conduct_groups and not sight.group_staff
+
+    def leads(self, row: CaseRow) -> bool:
+        return row.team_id in self.lead_teams
 
 
 async def rights_of(conn: Conn, member: MemberId, *, is_operator: bool) -> Rights:

@@ -10,8 +10,10 @@ import msgspec
 
 from community.store.verdicts import NewFinding
 from community.web.shapes import Author, MessageShape, message_shape
-from moderation.desk import Seen
+from moderation.looking import Seen
+from moderation.reporters import weight
 from moderation.store.cases import CaseRow, HistoryRow
+from moderation.store.flags import FlagRow
 from moderation.submissions import Sent
 from moderation.support import SupportCard
 
@@ -71,7 +73,21 @@ class CaseSummary(msgspec.Struct, frozen=True):
     rules: list[str]
 
 
+class FlagShape(msgspec.Struct, frozen=True):
+    """What somebody said when they flagged a message; never who. `weight` is 1, or more for whoever was right
+    before: it orders the queue and is nothing anybody is told."""
+
+    message: UUID
+    kind: str
+    note: str | None
+    at: datetime
+    weight: float
+
+
 class CaseShape(msgspec.Struct, frozen=True):
+    """`elsewhere`: another team is with this person. `sealed`: what was said around it is private, and
+    reading it needs a written reason."""
+
     id: UUID
     lane: str
     tier: str
@@ -89,6 +105,13 @@ class CaseShape(msgspec.Struct, frozen=True):
     history: list[HistoryShape]
     context: dict[str, list[MessageShape]]
     revisions: dict[str, list[dict[str, Any]]]
+    flags: list[FlagShape]
+    earlier: list[CaseSummary]
+    elsewhere: bool
+    sealed: bool
+    ladder: str | None
+    ladder_when: str | None
+    merged_into: UUID | None
 
 
 def case_summary(row: CaseRow) -> CaseSummary:
@@ -139,7 +162,18 @@ def case_shape(seen: Seen) -> CaseShape:
             for id, revisions in seen.revisions.items()
             if revisions
         },
+        flags=[_flag(f) for f in seen.flags],
+        earlier=[case_summary(earlier) for earlier in seen.earlier],
+        elsewhere=seen.elsewhere,
+        sealed=seen.around.sealed,
+        ladder=case.ladder,
+        ladder_when=case.ladder_when,
+        merged_into=row.merged_into,
     )
+
+
+def _flag(flag: FlagRow) -> FlagShape:
+    return FlagShape(flag.message_id, flag.kind, flag.note, flag.at, weight(flag.right, flag.judged))
 
 
 def _finding(finding: NewFinding, message: UUID) -> FindingShape:

@@ -35,16 +35,19 @@ from community.web.openapi import routes as openapi_routes
 from community.web.sessions import Sessions
 from forum import belongings
 from moderation.appeals import Appeals
+from moderation.case_clocks import CaseClocks
 from moderation.cases_api import CasesApi
 from moderation.casework import Casework
 from moderation.consoles import Consoles
 from moderation.deciding import Decider
 from moderation.desk import Desk
+from moderation.desk_ground import DeskGround
 from moderation.edits import REACTIONS
 from moderation.flags import Flags
 from moderation.gate import Gate
 from moderation.limits import Limiter, SendLimits
 from moderation.pipeline.rules import shipped
+from moderation.regrouping import Regrouping
 from moderation.searching import SearchHelp
 from moderation.store.sealing import sealed_for
 from moderation.support import Support
@@ -73,6 +76,8 @@ class House:
     people: People
     groups: Groups
     desk: Desk
+    regrouping: Regrouping
+    case_clocks: CaseClocks
     flags: Flags
     appeals: Appeals
     consoles: Consoles
@@ -105,6 +110,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     people = People(database, clock, passwords, gate, bus)
     people.failures_max = max(1, int(settings.limits.sign_in_failures * settings.limits.scale))
     groups = Groups(database, clock, gate, bus, settings.groups.founders)
+    desk = DeskGround(database, clock, bus, gate.edits, casework)
     return House(
         settings=settings,
         database=database,
@@ -115,7 +121,9 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         gate=gate,
         people=people,
         groups=groups,
-        desk=Desk(database, clock, bus, gate.edits),
+        desk=Desk(desk),
+        regrouping=Regrouping(desk),
+        case_clocks=CaseClocks(database, clock, bus, casework),
         flags=Flags(database, clock, bus, casework, gate.keeper),
         appeals=Appeals(database, clock, bus, gate.keeper),
         consoles=Consoles(bus),
@@ -143,7 +151,14 @@ def calls(house: House) -> list[Call]:
         *AccountsApi(house.people, house.groups, house.database, house.erasure, house.export, about).calls(),
         *GroupsApi(house.groups).calls(),
         *WordsApi(house.gate, house.flags, house.database).calls(),
-        *CasesApi(house.desk, house.appeals, house.consoles, house.database, house.clock).calls(),
+        *CasesApi(
+            house.desk,
+            house.regrouping,
+            house.appeals,
+            house.consoles,
+            database=house.database,
+            clock=house.clock,
+        ).calls(),
         *ChatApi(house.rooms).calls(),
         *(call for api in forum_apis(house) for call in api.calls()),
     ]

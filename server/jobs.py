@@ -42,6 +42,7 @@ class Jobs:
             Job("forget_answers", timedelta(minutes=10), self.forget_answers),
             Job("drop_sealed", timedelta(hours=1), self.drop_sealed),
             Job("drop_withdrawn", timedelta(hours=1), self.drop_withdrawn),
+            Job("case_clocks", timedelta(seconds=5), self.case_clocks),
             *more,
         ]
         self._tasks: list[asyncio.Task[None]] = []
@@ -73,6 +74,10 @@ class Jobs:
         async with self._house.database.transaction() as tx:
             ids = await sealing.withdrawn_without_case(tx, before=before)
             await retention.empty(tx, ids)
+
+    async def case_clocks(self) -> None:
+        """Cases whose clock ran out go back to people; decisions become final."""
+        await self._house.case_clocks.run()
 
     async def _repeat(self, job: Job) -> None:
         while True:

@@ -127,6 +127,7 @@ NOTICE_WORDS: dict[str, str] = {
     "removed": "A person took your message down. You can ask why, change it and send it again, or disagree.",
     "decision": "A person has looked at what you told us about.",
     "appeal": "Another person has answered your disagreement.",
+    "taken_over": "Somebody else at the desk has taken over a case that you held.",
 }
 
 

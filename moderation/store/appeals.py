@@ -76,7 +76,7 @@ async def decided_case(conn: Conn, member: MemberId, subject: UUID) -> tuple[Cas
     """A decided conduct case about the member's own message, named by the case's or the message's id."""
     row = await conn.fetchrow(
         """
-        select c.id, c.owner_id
+        select c.id, c.decided_by
         from moderation_case c
         join message m on m.id = c.message_id
         where c.lane = 'conduct'
@@ -89,4 +89,4 @@ async def decided_case(conn: Conn, member: MemberId, subject: UUID) -> tuple[Cas
         member,
         subject,
     )
-    return None if row is None else (row["id"], row["owner_id"])
+    return None if row is None else (row["id"], row["decided_by"])

@@ -26,6 +26,7 @@ class CaseRow:
     member_id: MemberId | None
     message_id: MessageId | None
     case: Case
+    merged_into: CaseId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,10 @@ class HistoryRow:
     at: datetime
 
 
-_CASE = """
+CASE = """
     c.id, c.team_id, c.group_id, c.member_id, c.message_id, c.lane, c.tier, c.state, c.version, c.owner_id,
-    c.lease_until, c.opened_at, c.raised_at, c.due_at, c.touched_at, c.closed_at,
+    c.lease_until, c.opened_at, c.raised_at, c.due_at, c.touched_at, c.closed_at, c.decided_by, c.appealed_by,
+    c.ladder, c.ladder_when, c.merged_into,
     array(select cm.message_id from case_message cm where cm.case_id = c.id order by cm.added_at, cm.message_id)
       as messages,
     coalesce((select h.parameters -> 'rules' from case_history h
@@ -51,8 +53,8 @@ _CASE = """
 
 
 async def get(conn: Conn, id: CaseId) -> CaseRow | None:
-    row = await conn.fetchrow(f"select {_CASE} from moderation_case c where c.id = $1", id)  # noqa: S608
-    return _row(row)
+    row = await conn.fetchrow(f"select {CASE} from moderation_case c where c.id = $1", id)  # noqa: S608
+    return case_row(row)
 
 
 async def lock(tx: Tx, id: CaseId) -> CaseRow | None:
@@ -63,7 +65,8 @@ async def lock(tx: Tx, id: CaseId) -> CaseRow | None:
 
 
 async def lock_care(tx: Tx, member: MemberId, team: TeamId, *, closed_since: datetime) -> CaseRow | None:
-    """The person's open care case in this team, or the latest one closed since then; locked."""
+    """The person's open care case in this team, or the latest one closed since then; locked. One that was
+    joined into another leads there."""
     require_tx(tx)
     id = await tx.fetchval(
         """
@@ -81,7 +84,10 @@ async def lock_care(tx: Tx, member: MemberId, team: TeamId, *, closed_since: dat
         team,
         closed_since,
     )
-    return None if id is None else await get(tx, id)
+    row = None if id is None else await get(tx, id)
+    while row is not None and row.merged_into is not None:  # merging never makes a ring: see set_merged()
+        row = await lock(tx, row.merged_into)
+    return row
 
 
 async def lock_conduct(tx: Tx, message: MessageId) -> CaseRow | None:
@@ -141,7 +147,8 @@ async def update(tx: Tx, id: CaseId, case: Case) -> None:
         """
         update moderation_case
         set tier = $2, state = $3, version = $4, owner_id = $5, lease_until = $6, raised_at = $7,
-            due_at = $8, touched_at = $9, closed_at = $10
+            due_at = $8, touched_at = $9, closed_at = $10, decided_by = $11, appealed_by = $12, ladder = $13,
+            ladder_when = $14
         where id = $1
         """,
         id,
@@ -154,6 +161,10 @@ async def update(tx: Tx, id: CaseId, case: Case) -> None:
         case.due_at,
         case.touched_at,
         case.closed_at,
+        case.decided_by,
+        case.appealed_by,
+        case.ladder,
+        case.ladder_when,
     )
 
 
@@ -215,65 +226,124 @@ async def open_cases_of(conn: Conn, message: MessageId) -> list[CaseId]:
     return [row["id"] for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """What a moderator may see and wants to: teams for the care lane, groups for conduct."""
-
-    care_teams: Sequence[TeamId]
-    conduct_groups: Sequence[GroupId]
-    conduct_teams: Sequence[TeamId]
-    lane: str | None = None
-    state: str | None = None
-    not_about: MemberId | None = None  # a case never shows itself to its subject
-
-
-async def queue(conn: Conn, wanted: QueueFilter, *, offset: int, limit: int) -> list[CaseRow]:
-    """Most urgent first, then longest waiting: never an amber above a red."""
-    rows = await conn.fetch(
-        f"""
-        select {_CASE}
-        from moderation_case c
-        left join message s on s.id = c.message_id
-        where ((c.lane = 'care' and c.team_id = any($1::uuid[]))
-            or (c.lane = 'conduct' and (c.group_id = any($2::uuid[]) or c.team_id = any($3::uuid[]))))
-          and ($4::text is null or c.lane = $4)
-          and case when $5::text is null then c.state <> 'closed' else c.state = $5 end
-          and c.member_id is distinct from $6
-          and (c.lane = 'care' or s.author_id is distinct from $6)
-        order by c.lane,
-                 array_position(array['crisis', 'red', 'amber', 'green'], c.tier),
-                 c.raised_at, c.id
-        offset $7
-        limit $8
-        """,  # noqa: S608
-        list(wanted.care_teams),
-        list(wanted.conduct_groups),
-        list(wanted.conduct_teams),
-        wanted.lane,
-        wanted.state,
-        wanted.not_about,
-        offset,
+async def lock_due(tx: Tx, *, now: datetime, limit: int) -> list[CaseId]:
+    """Open cases whose clock ran out, locked; those that another process has in hand are left to it."""
+    require_tx(tx)
+    rows = await tx.fetch(
+        """
+        select id
+        from moderation_case
+        where due_at <= $1
+          and state <> 'closed'
+        order by due_at, id
+        limit $2
+        for update skip locked
+        """,
+        now,
         limit,
     )
-    return [found for row in rows if (found := _row(row)) is not None]
+    return [row["id"] for row in rows]
 
 
-async def reporters(conn: Conn, messages: Sequence[MessageId]) -> list[MemberId]:
-    """Members who flagged any of these messages."""
-    rows = await conn.fetch(
-        """
-        select distinct member_id
-        from flag
-        where message_id = any($1::uuid[])
-          and member_id is not null
-        order by member_id
-        """,
-        list(messages),
+async def crisis_held(conn: Conn, member: MemberId, *, besides: CaseId) -> int:
+    """How many other crisis cases this person has in hand."""
+    return int(
+        await conn.fetchval(
+            """
+            select count(*)
+            from moderation_case
+            where owner_id = $1
+              and id <> $2
+              and lane = 'care'
+              and tier = 'crisis'
+              and state in ('acknowledged', 'with_person')
+            """,
+            member,
+            besides,
+        )
     )
-    return [row["member_id"] for row in rows]
 
 
-async def history(conn: Conn, id: CaseId) -> list[HistoryRow]:
+async def elsewhere(conn: Conn, row: CaseRow) -> bool:
+    """Whether another team has an open care case about this person: all that one team learns of another."""
+    return bool(
+        await conn.fetchval(
+            """
+            select exists (
+              select 1
+              from moderation_case
+              where lane = 'care'
+                and member_id = $1
+                and team_id <> $2
+                and state <> 'closed')
+            """,
+            row.member_id,
+            row.team_id,
+        )
+    )
+
+
+async def earlier_of(conn: Conn, row: CaseRow, subject: MemberId | None, *, limit: int = 20) -> list[CaseRow]:
+    """The same person's earlier cases of this lane and team, newest first."""
+    rows = await conn.fetch(
+        f"""
+        select {CASE}
+        from moderation_case c
+        left join message s on s.id = c.message_id
+        where c.team_id = $1
+          and c.lane = $2
+          and c.id <> $3
+          and coalesce(c.member_id, s.author_id) = $4
+        order by c.opened_at desc, c.id
+        limit $5
+        """,  # noqa: S608
+        row.team_id,
+        row.case.lane,
+        row.id,
+        subject,
+        limit,
+    )
+    return [found for r in rows if (found := case_row(r)) is not None]
+
+
+async def copy_messages(tx: Tx, *, source: CaseId, target: CaseId) -> None:
+    """Let the messages of one case stand in another as well; the caller holds both locks."""
+    require_tx(tx)
+    await tx.execute(
+        """
+        insert into case_message (case_id, message_id, added_at)
+        select $2, message_id, added_at
+        from case_message
+        where case_id = $1
+        on conflict do nothing
+        """,
+        source,
+        target,
+    )
+
+
+async def drop_messages(tx: Tx, id: CaseId, messages: Sequence[MessageId]) -> None:
+    """Take messages out of a case; the caller holds its lock and writes why."""
+    require_tx(tx)
+    await tx.execute(
+        "delete from case_message where case_id = $1 and message_id = any($2::uuid[])", id, list(messages)
+    )
+
+
+async def set_merged(tx: Tx, id: CaseId, into: CaseId | None) -> None:
+    """Where later findings of a joined case go. `into` is open and leads nowhere else, so chains end."""
+    require_tx(tx)
+    await tx.execute("update moderation_case set merged_into = $2 where id = $1", id, into)
+
+
+async def every_id(conn: Conn) -> list[CaseId]:
+    """All cases, for whoever checks each against its history."""
+    rows = await conn.fetch("select id from moderation_case order by id")
+    return [row["id"] for row in rows]
+
+
+async def history(conn: Conn, id: CaseId, *, limit: int = 2_000) -> list[HistoryRow]:
+    """What happened, oldest first."""
     rows = await conn.fetch(
         """
         select h.n, h.act, h.actor_id, m.handle, h.parameters, h.note, h.at
@@ -281,9 +351,10 @@ async def history(conn: Conn, id: CaseId) -> list[HistoryRow]:
         left join member m on m.id = h.actor_id
         where h.case_id = $1
         order by h.n
-        limit 2000
+        limit $2
         """,
         id,
+        limit,
     )
     return many(HistoryRow, [_decoded(row, 4) for row in rows])
 
@@ -294,11 +365,15 @@ def _decoded(row: Any, column: int) -> list[Any]:
     return values
 
 
-def _row(row: Any) -> CaseRow | None:
+def case_row(row: Any) -> CaseRow | None:
     if row is None:
         return None
     case = Case(
         lane=row["lane"],
+        decided_by=row["decided_by"],
+        appealed_by=row["appealed_by"],
+        ladder=row["ladder"],
+        ladder_when=row["ladder_when"],
         tier=Tier[row["tier"]],
         state=row["state"],
         version=row["version"],
@@ -312,4 +387,12 @@ def _row(row: Any) -> CaseRow | None:
         messages=tuple(row["messages"]),
         rules=frozenset(msgspec.json.decode(row["rules"])),
     )
-    return CaseRow(row["id"], row["team_id"], row["group_id"], row["member_id"], row["message_id"], case)
+    return CaseRow(
+        row["id"],
+        row["team_id"],
+        row["group_id"],
+        row["member_id"],
+        row["message_id"],
+        case,
+        row["merged_into"],
+    )

@@ -1,0 +1,53 @@
+"""What clocks do with cases: any number of processes may run this, and each takes only rows that no other has.
+
+A case can't rest: acknowledged without human words it goes back to the queue, a decision becomes final after its
+appeal time, and nobody who wrote back is forgotten. Who is paged again meanwhile is the page's own row
+(moderation/oncall); only a crisis without an answer from the person is asked for from here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from community.bus import Bus
+from community.clock import Clock
+from community.database import Database, Tx
+from community.ids import CaseId
+from moderation.cases import Escalated, clock_act
+from moderation.casework import Casework, act
+from moderation.store import cases as store
+
+BATCH_MAX = 50
+
+
+class CaseClocks:
+    def __init__(self, database: Database, clock: Clock, bus: Bus, casework: Casework) -> None:
+        self._database = database
+        self._clock = clock
+        self._bus = bus
+        self._casework = casework
+
+    async def run(self) -> int:
+        """Do what is due now; how many cases it was. Doing it twice for one due time is impossible: the act
+        moves the time in the transaction that holds the row."""
+        done = 0
+        while True:
+            async with self._database.transaction() as tx:
+                now = self._clock.now()
+                due = await store.lock_due(tx, now=now, limit=BATCH_MAX)
+                for id in due:
+                    await self._one(tx, id, now)
+            for id in due:
+                self._bus.ring("desk", id)
+            done += len(due)
+            if len(due) < BATCH_MAX:
+                return done
+
+    async def _one(self, tx: Tx, id: CaseId, now: datetime) -> None:
+        row = await store.get(tx, id)
+        assert row is not None, "cases are never deleted"
+        what = clock_act(row.case, now)
+        assert what is not None, "the row was due and is locked"
+        after = await act(tx, row, what, by=None, now=now)
+        if isinstance(what, Escalated) and what.reason == "no_answer":
+            await self._casework.page(tx, after, row.case.tier, what.reason, now=now)

@@ -1,0 +1,127 @@
+"""The queue: which cases exist for whom, most urgent first.
+
+A case never shows itself to the person it is about, nor to whoever declared a tie to them; one about somebody
+of the team is for its lead alone. `sight` reads the same facts for one case, and a test holds both together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from community.database import Conn
+from community.ids import CaseId, GroupId, MemberId, TeamId
+from moderation.store.cases import CASE, CaseRow, case_row
+
+# c: moderation_case, s: the message that a conduct case is about. Everyone whom a case is about.
+ABOUT = """
+    array_remove(array[c.member_id, s.author_id, (select k.about_id from complaint k where k.case_id = c.id)], null)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What decides whether a case exists for somebody."""
+
+    about: frozenset[MemberId]
+    staff: bool  # somebody of the same team is among them
+    group_staff: bool  # a moderator or owner of its group is among them
+    tied: frozenset[MemberId]  # people with a declared tie to one of them
+
+
+async def sight(conn: Conn, id: CaseId) -> Sight:
+    row = await conn.fetchrow(
+        f"""
+        select a.ids as about,
+               exists (select 1 from team_member t
+                       where t.team_id = c.team_id and t.member_id = any(a.ids)) as staff,
+               exists (select 1 from membership m
+                       where m.group_id = c.group_id and m.member_id = any(a.ids)
+                         and m.state = 'member' and m.role in ('moderator', 'owner')) as group_staff,
+               array(select t.staff_id from tie t where t.member_id = any(a.ids)) as tied
+        from moderation_case c
+        left join message s on s.id = c.message_id
+        cross join lateral (select {ABOUT} as ids) a
+        where c.id = $1
+        """,  # noqa: S608
+        id,
+    )
+    assert row is not None, "the caller has read the case"
+    return Sight(frozenset(row["about"]), row["staff"], row["group_staff"], frozenset(row["tied"]))
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What a moderator may see and wants to: teams for the care lane, groups for conduct."""
+
+    me: MemberId
+    care_teams: Sequence[TeamId]
+    conduct_groups: Sequence[GroupId]
+    conduct_teams: Sequence[TeamId]
+    lead_teams: Sequence[TeamId]
+    now: datetime
+    lane: str | None = None
+    state: str | None = None
+
+
+_AMBERS = """
+    (select count(*) from message x join verdict v on v.id = x.verdict_id
+     where x.author_id = c.member_id and v.tier <> 'green' and x.created_at > $8::timestamptz - {since}
+       and x.created_at <= $8::timestamptz - {until})
+"""
+_IN_72_H = _AMBERS.format(since="interval '72 hours'", until="interval '0'")
+_THIS_WEEK = _AMBERS.format(since="interval '7 days'", until="interval '0'")
+_USUAL = _AMBERS.format(since="interval '63 days'", until="interval '7 days'")
+_UNHEARD = """
+    not exists (
+      select 1 from case_message cm join message x on x.id = cm.message_id
+      join message r on r.conversation_id = x.conversation_id and r.seq > x.seq and r.author_id <> x.author_id
+      where cm.case_id = c.id)
+"""
+
+
+async def queue(conn: Conn, wanted: QueueFilter, *, offset: int, limit: int) -> list[CaseRow]:
+    """Most urgent first, then one's own, then longest waiting: never an amber above a red. Among ambers
+    (care.md: triage starves them) three in 72 hours go first, then the greatest change from that person's
+    usual, then whom nobody answered. Conduct: more, and more often right, reporters first."""
+    rows = await conn.fetch(
+        f"""
+        select {CASE}
+        from moderation_case c
+        left join message s on s.id = c.message_id
+        cross join lateral (select {ABOUT} as ids) a
+        where ((c.lane = 'care' and c.team_id = any($1::uuid[]))
+            or (c.lane = 'conduct' and (c.group_id = any($2::uuid[]) or c.team_id = any($3::uuid[]))))
+          and ($4::text is null or c.lane = $4)
+          and case when $5::text is null then c.state <> 'closed' else c.state = $5 end
+          and $6 <> all(a.ids)
+          and not exists (select 1 from tie t where t.staff_id = $6 and t.member_id = any(a.ids))
+          and (c.team_id = any($7::uuid[]) or not exists (
+                select 1 from team_member t where t.team_id = c.team_id and t.member_id = any(a.ids)))
+          and (c.lane = 'care' or c.team_id = any($3::uuid[]) or not exists (
+                select 1 from membership m
+                where m.group_id = c.group_id and m.member_id = any(a.ids)
+                  and m.state = 'member' and m.role in ('moderator', 'owner')))
+        order by c.lane,
+                 array_position(array['crisis', 'red', 'amber', 'green'], c.tier),
+                 c.owner_id is not distinct from $6 desc,
+                 case when c.tier = 'amber' then {_IN_72_H} >= 3 end desc nulls last,
+                 case when c.tier = 'amber' then {_THIS_WEEK} - {_USUAL} / 8.0 end desc nulls last,
+                 case when c.tier = 'amber' then {_UNHEARD} end desc nulls last,
+                 c.raised_at, c.id
+        offset $9
+        limit $10
+        """,  # noqa: S608
+        list(wanted.care_teams),
+        list(wanted.conduct_groups),
+        list(wanted.conduct_teams),
+        wanted.lane,
+        wanted.state,
+        wanted.me,
+        list(wanted.lead_teams),
+        wanted.now,
+        offset,
+        limit,
+    )
+    return [found for row in rows if (found := case_row(row)) is not None]
