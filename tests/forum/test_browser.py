@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Request, async_playwright, expect
 
 from community.database import Database
+from tests.browser.axe import violations
 from tests.forum.house import PASSWORD, Person, Place, serving
-
-CHROMIUM = "/usr/bin/chromium"  # Debian's
 
 
 @pytest.fixture(scope="module")
 async def chromium() -> AsyncIterator[Browser]:
+    path = os.environ.get("KITH_CHROMIUM") or shutil.which("chromium")
+    assert path, "install Debian's package chromium, or name a Chromium in KITH_CHROMIUM"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         await browser.close()
 
@@ -130,3 +134,56 @@ async def test_everything_works_without_scripts(chromium: Browser, served: tuple
     await page.click("button:has-text('Send')")
     await expect(page.locator("#posts .post.nested")).to_contain_text("Thank you")
     await page.context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+async def test_no_page_of_the_forum_fails_axe(
+    chromium: Browser, served: tuple[Place, str], theme: str
+) -> None:
+    place, url = served
+    a, b = await place.insider("ada"), await place.insider("ben")
+    opened = await place.thread(
+        a, "First night", "### How?\n\n- *tea*\n\n> quoted", needs="ideas", warnings=[]
+    )
+    id = opened["thread"]["id"]
+    one = (await place.reply(b, id, "Pillows. https://a.example/x"))["id"]
+    await place.reply(a, id, "Thank you", reply_to=one)
+    await b.call("PUT", f"/drafts/{id}", {"body": "half"}, status=200)
+    page, complaints = await visit(chromium, url, b)
+    await page.context.add_cookies([{"name": "kith_look", "value": f"{theme}.", "url": url}])
+    wrong = []
+    telling = [f"/boards/{place.board}", f"/boards/{place.board}/new", f"/threads/{id}?to={one}&quote=1",
+               "/search?q=i+want+to+kill+myself"]  # fmt: skip
+    others = [
+        f"/groups/{place.group}", f"/groups/{place.group}/boards", f"/boards/{place.board}?show=mine&needs=listen",
+        f"/threads/{id}/print", f"/posts/{one}/edit", f"/posts/{one}/history",
+        f"/posts/{opened['message']['id']}/flag?kind=worried", "/following", "/search?q=pillows", "/drafts",
+        "/me/feeds",
+    ]  # fmt: skip
+    for path in telling + (others if theme == "light" else []):
+        await page.goto(path)
+        wrong += [f"{path}: {said}" for said in await violations(page)]
+    assert wrong == [] and complaints == []
+    await page.context.close()
+
+
+async def test_a_thread_fits_a_phone_and_weighs_little(chromium: Browser, served: tuple[Place, str]) -> None:
+    place, url = served
+    a = await place.insider()
+    id = (await place.thread(a, "x" * 150, "word " * 200 + "y" * 300))["thread"]["id"]
+    await place.reply(a, id, "```\n" + "z" * 400 + "\n```")
+    page, _ = await visit(chromium, url, a, viewport={"width": 320, "height": 640})
+    sizes: list[asyncio.Task[int]] = []
+    page.on("requestfinished", lambda request: sizes.append(asyncio.ensure_future(weight(request))))
+    await page.goto(f"/threads/{id}", wait_until="load")
+    too_wide = """[...document.querySelectorAll("body *")]
+      .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest("pre"))
+      .map((e) => e.outerHTML.slice(0, 80))"""
+    assert await page.evaluate(too_wide) == []
+    assert 0 < sum(await asyncio.gather(*sizes)) < 90_000
+    await page.context.close()
+
+
+async def weight(request: Request) -> int:
+    """Bytes of one answer's body, as they came over the line."""
+    return (await request.sizes())["responseBodySize"]
