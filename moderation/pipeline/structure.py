@@ -29,7 +29,7 @@ _SUBJECTS = frozenset("i we you he she they someone somebody anyone people who e
 _REFLEXIVES = frozenset("myself yourself yourselves himself herself themselves themself theirself".split())
 _LINKS = frozenset("but and so because or cause then plus yet".split())
 _NEGATORS = frozenset("not never no neither nor without nt aint hardly".split())
-_OPENERS = frozenset("know sure stop help care only wait tell understand matter believe deny lie forget mind".split())
+_OPENERS = frozenset("suicidal know sure stop help care only wait tell understand matter believe deny lie forget mind".split())
 """After these a negation doesn't reach on: "can't stop thinking", "don't know if", "can't wait to"."""
 
 
@@ -67,13 +67,16 @@ def read_structure(tokens: Tokens) -> Structure:
 def subject(tokens: Tokens, structure: Structure, first: int, end: int) -> Person:
     """Whose act words [first, end) tell of. A reflexive inside decides; then a pronoun inside; then the
     nearest subject before, within the sentence. "none" is an omitted subject, mostly "I" in chat."""
-    words = tokens.words
     for i in range(first, end):
-        if words[i] in _REFLEXIVES:
-            return _PERSONS[words[i]]
-    inside = _first_person_inside(words, first, end)
-    if inside is not None:
-        return inside
+        if tokens.words[i] in _REFLEXIVES:
+            return _PERSONS[tokens.words[i]]
+    inside = _first_person_inside(tokens.words, first, end)
+    return inside if inside is not None else subject_before(tokens, structure, first)
+
+
+def subject_before(tokens: Tokens, structure: Structure, first: int) -> Person:
+    """The nearest subject before a word, within its sentence."""
+    words = tokens.words
     linked = False
     fallback: Person = "none"
     for i in range(first - 1, max(-1, first - 1 - LOOK_BACK), -1):
@@ -161,7 +164,8 @@ def _quoted(tokens: Tokens) -> frozenset[int]:
     text = tokens.folded.text
     inside: set[int] = set()
     marks = tokens.quotes
-    if len(marks) >= 2:
+    # A text that is one quotation is someone's own words for emphasis.
+    if len(marks) >= 2 and not (marks[0] < tokens.starts[0] and marks[-1] > tokens.starts[-1] and len(marks) == 2):
         pair = 0
         for i, start in enumerate(tokens.starts):
             while pair + 1 < len(marks) and marks[pair + 1] < start:

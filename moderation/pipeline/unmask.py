@@ -17,6 +17,7 @@ _LEET = {
 }  # fmt: skip
 LEET_WORD_MAX = 24
 LEET_CHOICES_MAX = 32
+GLUED_MIN, GLUED_MAX = 8, 24
 JOINED_MAX = 80
 """Longer runs of single letters are cut: nobody spells out more than a sentence."""
 RULE_WORD_COST, KNOWN_WORD_COST = 10, 13
@@ -41,7 +42,7 @@ def read_unknown(word: str, vocabulary: Vocabulary) -> tuple[Form, ...]:
     owner = core.removesuffix("'s").removesuffix("'")
     if owner != core and vocabulary.knows(owner):
         return vocabulary.read(owner)  # a possessive is read as its owner
-    for guess in (_amount, _unleet, _unmark, _unstretch, _unmask_vowels, _unslip):
+    for guess in (_amount, _possessive, _unleet, _unmark, _unstretch, _unmask_vowels, _unslip, _unglue):
         found = guess(word, vocabulary)
         if found is not None:
             return found
@@ -60,6 +61,22 @@ def _amount(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
     if not digits or unit not in _UNITS or _ORDINALS.get(unit, word[digits - 1]) != word[digits - 1]:
         return None
     return (number(word[:digits]), *vocabulary.read(unit))
+
+
+def _possessive(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
+    """"world's" is world."""
+    base = word.removesuffix("'s").removesuffix("s'")
+    return vocabulary.read(base) if base != word and vocabulary.knows(base) else None
+
+
+def _unglue(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
+    """"killmyself": words run together, all of them words of the rules."""
+    if not GLUED_MIN <= len(word) <= GLUED_MAX or not word.isalpha():
+        return None
+    parts = split_joined(word, vocabulary)
+    if parts is None or not 2 <= len(parts) <= 5 or any(part not in vocabulary.forms for part in parts):
+        return None
+    return tuple(form for part in parts for form in vocabulary.read(part))
 
 
 def _unleet(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:

@@ -83,9 +83,10 @@ def _together(reading: Reading, findings: Sequence[Finding]) -> Iterable[Finding
     soon = words_in(reading, ("SOON",)) and not _put_off(reading)
     if strong & _THOUGHT and strong & {"means", "method"} and soon:
         yield _lift(care, "thought_means_time", "crisis", "A thought of dying, the means, and a time.")
-    dated = words_in(reading, ("NOWISH",)) and not _put_off(reading)
-    if strong & {"plan", "reunion", "goodbye"} and dated:
-        yield _lift(care, "plan_dated", "crisis", "A plan, a goodbye or a reunion, with a day named.")
+    dated = words_in(reading, ("DATED",)) and not _put_off(reading)
+    acts = any(f.rule == "care.ideation.act" and f.severity == "red" for f in care)
+    if dated and (acts or strong & {"plan", "reunion", "goodbye"}):
+        yield _lift(care, "plan_dated", "crisis", "A thought of the act, a plan or a goodbye, with a day named.")
     if "lethality" in felt and felt & (_THOUGHT | _METHOD | {"hopeless", "overwhelmed", "self_worth", "depressed"}):
         yield _lift(care, "lethality_beside_danger", "red", "A question about lethality beside means or distress.")
     before = max((_earlier_tier(past) for who, past in reading.earlier if who == "same"), default=Tier.green)

@@ -18,7 +18,7 @@ from moderation.pipeline.types import Finding
 OVERDOSE_COUNT_MIN = 8
 """Units of a medicine taken at once from which an overdose is thought of (paracetamol: 8 a day at most)."""
 
-_VERBS = frozenset("take swallow drink eat down pop neck chug inject have".split())
+_VERBS = frozenset("take swallow drink pop neck chug inject".split())
 _HARMLESS = frozenset(
     "antibiotic antibiotics infection course amoxicillin penicillin doxycycline chocolate chocolates cake biscuits "
     "vitamins vitamin prescribed doctor finished finish sweets photo photos pictures notes classes exam exams "
@@ -66,8 +66,19 @@ def _big(reading: Reading, hit: Hit) -> bool:
     return True
 
 
+def _of_something_else(reading: Reading, hit: Hit) -> bool:
+    """"the whole box of toys": followed by of and something that is no medicine."""
+    tokens = reading.tokens
+    if hit.end + 1 >= len(tokens) or tokens.words[hit.end] != "of":
+        return False
+    after = [symbol for symbols in tokens.symbols[hit.end + 1 : hit.end + 4] for symbol in symbols]
+    return not any(symbol in ("DRUGMEANS", "my", "them", "these", "those", "it") for symbol in after)
+
+
 def _harmless(reading: Reading, hit: Hit) -> bool:
     """Whether the same sentences say that what was taken was meant to be taken."""
+    if _of_something_else(reading, hit):
+        return True
     here = reading.structure.sentence[hit.first]
     sentence = reading.structure.sentence
     return any(

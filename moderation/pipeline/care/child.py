@@ -55,6 +55,6 @@ def _young(reading: Reading) -> bool:
     words = set(reading.tokens.words)
     if _ADULT_SIGNS & words:
         return False
-    return any(hit.entry.id.endswith((".minor", ".disclosure")) for hit in reading.of("care_child")) or bool(
+    return any(hit.entry.id.endswith(".minor") for hit in reading.of("care_child")) or bool(
         words & _YOUNG
     )

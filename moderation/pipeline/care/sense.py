@@ -49,7 +49,7 @@ def sense(reading: Reading, hit: Hit) -> Sense:
         when=_when(reading, hit, here),
         denied="neg" not in hit.entry.flags and negated(tokens, structure, hit.first),
         asked=here in structure.asked,
-        quoted=hit.first in structure.quoted and len(structure.quoted) < len(tokens),
+        quoted=hit.first in structure.quoted,
         shielded=_covered(hit, reading.frames.get("idiom", ()))
         or _near(reading, here, "helpline", reach=0)
         or _near(reading, here, "clinical", reach=0),
@@ -68,11 +68,16 @@ def _when(reading: Reading, hit: Hit, here: int) -> When:
         return "long_past" if told or _near(reading, here, "recovery", reach=2) else "now"
     if not told:
         return "now"
-    if _near(reading, here, "past_recent", reach=0):
+    if _near(reading, here, "past_recent", reach=0) or _says_again(reading, here):
         return "recent"
     if _near(reading, here, "past_long", reach=NEARBY):
         return "long_past"
     return "past"
+
+
+def _says_again(reading: Reading, here: int) -> bool:
+    """"again" makes a past a present matter."""
+    return any(w == "again" and reading.structure.sentence[i] == here for i, w in enumerate(reading.tokens.words))
 
 
 def _covered(hit: Hit, shields: Iterable[Hit]) -> bool:

@@ -37,8 +37,12 @@ def settle(reading: Reading, hit: Hit) -> Finding | None:
             return None
         if meant.person == "they":
             return _of_someone_else(reading, hit, meant)
+    if "denial" in hit.entry.flags:
+        return finding(reading, hit, stage="care", severity="amber" if "distress" in reading.frames else "green")
     if meant.denied:
         return _denied(reading, hit)
+    if hit.entry.kind == "goodbye" and "parting" in reading.frames:
+        return finding(reading, hit, stage="care", severity="green")
     severity = _severity(hit, meant, len(reading.tokens))
     return finding(reading, hit, stage="care", severity=severity)
 
@@ -97,17 +101,25 @@ def _denied(reading: Reading, hit: Hit) -> Finding | None:
     )
 
 
-def plain_now(reading: Reading, lexicon: str, *, long_lowers: bool = True) -> Iterable[Finding]:
-    """Findings of a lexicon about events (abuse, emergencies): not denied, not long past, not a story."""
+def plain_now(reading: Reading, lexicon: str) -> Iterable[Finding]:
+    """Findings of a lexicon about events, as settle_event gives them."""
     for hit in reading.of(lexicon):
-        meant = sense(reading, hit)
-        if meant.shielded or meant.quoted or meant.media or meant.denied:
-            continue
-        severity = hit.entry.severity
-        if meant.when == "long_past" or (meant.recovered and meant.when == "past"):
-            severity = "green"
-        elif meant.joking and "soft" in hit.entry.flags:
-            severity = "green"
-        elif meant.when == "past" and long_lowers and len(reading.tokens) > STORY_WORDS:
-            severity = "green" if len(reading.tokens) > ACCOUNT_WORDS else _LOWER[severity]
-        yield finding(reading, hit, stage="care", severity=severity)
+        found = settle_event(reading, hit)
+        if found is not None:
+            yield found
+
+
+def settle_event(reading: Reading, hit: Hit) -> Finding | None:
+    """One hit about an event (abuse, a whole sentence of another language): not denied, not long past,
+    not a story."""
+    meant = sense(reading, hit)
+    if meant.shielded or meant.quoted or meant.media or meant.denied:
+        return None
+    severity = hit.entry.severity
+    if meant.when == "long_past" or (meant.recovered and meant.when == "past"):
+        severity = "green"
+    elif meant.joking and "soft" in hit.entry.flags:
+        severity = "green"
+    elif meant.when == "past" and len(reading.tokens) > STORY_WORDS:
+        severity = "green" if len(reading.tokens) > ACCOUNT_WORDS else _LOWER[severity]
+    return finding(reading, hit, stage="care", severity=severity)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from moderation.pipeline.care.sense import sense
 from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading, finding
+from moderation.pipeline.structure import subject_before
 from moderation.pipeline.types import Finding
 
 LONG_TEXT = 70
@@ -28,7 +29,7 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
     meant = sense(reading, hit)
     if meant.shielded or meant.quoted or meant.media or meant.denied or meant.joking or meant.laughing:
         return None
-    if meant.person in ("they", "you"):
+    if subject_before(reading.tokens, reading.structure, hit.first) in ("they", "you") and meant.person != "i":
         return None
     severity = hit.entry.severity
     if meant.when == "long_past" or (meant.when == "past" and (meant.recovered or severity == "red")):
