@@ -112,8 +112,8 @@ class EmbeddedPostgres:
             if not self.cluster.exists():
                 self._create()
             self._refuse_other_major()
-            self._identity.own(self.cluster)
             leftovers.clear(self.cluster, self._sockets)
+            self._identity.own(self.cluster)  # now that nobody else moves its files about
             self._launch()
         except (NoIdentity, private.TooOpen, OSError, subprocess.SubprocessError) as error:
             self.stop()
@@ -244,7 +244,7 @@ class EmbeddedPostgres:
                 process.wait(POLL_SECONDS)
                 return False
             except subprocess.TimeoutExpired:
-                lines = pid_file.read_text().splitlines() if pid_file.exists() else []
+                lines = _lines_of(pid_file)
                 if len(lines) >= 8 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
                     return True
         raise PostgresError(f"Postgres is not ready after {READY_SECONDS:.0f} s; see {self.cluster}/log")
@@ -334,6 +334,14 @@ def _forget_running(data_dir: Path) -> None:
 
 def _dsn(role: str, password: str, database: str, sockets: Path) -> str:
     return f"postgresql://{role}:{password}@/{database}?host={quote(str(sockets))}&port={PORT}"
+
+
+def _lines_of(path: Path) -> list[str]:
+    """Its lines; none while it isn't there. Postgres removes its pid file as suddenly as it makes it."""
+    try:
+        return path.read_text().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def _last_lines(said: str, cluster: Path) -> str:

@@ -61,8 +61,14 @@ def made(short_dir: Path) -> Path:
 
 
 @pytest.fixture
+def shared(made: Path) -> Path:
+    """The cluster made once, for tests that leave it as they found it."""
+    return made
+
+
+@pytest.fixture
 def old(made: Path, data_dir: Path) -> Path:
-    """A data directory that was used before, and then stopped in good order."""
+    """A data directory of this test's own that was used before, and then stopped in good order."""
     subprocess.run(["cp", "-a", "--no-target-directory", made, data_dir], check=True)
     return data_dir
 
@@ -123,8 +129,8 @@ def test_what_was_committed_is_on_disk_before_the_answer(old: Path) -> None:
         postgres.stop()
 
 
-def test_errors_are_logged_without_the_row_that_caused_them(old: Path) -> None:
-    postgres = EmbeddedPostgres(old)
+def test_errors_are_logged_without_the_row_that_caused_them(shared: Path) -> None:
+    postgres = EmbeddedPostgres(shared)
     dsn = postgres.start()
     try:
         ask(dsn, "create table diary (id integer check (id > 0), words text)")
@@ -132,19 +138,19 @@ def test_errors_are_logged_without_the_row_that_caused_them(old: Path) -> None:
             ask(dsn, "insert into diary values (0, 'nobody else may read this')")
     finally:
         postgres.stop()
-    logged = "".join(path.read_text() for path in (old / "postgres" / "log").glob("*.log"))
+    logged = "".join(path.read_text() for path in (shared / "postgres" / "log").glob("*.log"))
     assert "diary_id_check" in logged
     assert "nobody else" not in logged
 
 
-def test_secrets_and_sockets_are_for_our_eyes_only(old: Path) -> None:
-    postgres = EmbeddedPostgres(old)
+def test_secrets_and_sockets_are_for_our_eyes_only(shared: Path) -> None:
+    postgres = EmbeddedPostgres(shared)
     postgres.start()
     try:
         for name in ("postgres.secret", "postgres.json", "postgres.start.log", "postgres.lock"):
-            assert (old / name).stat().st_mode & 0o777 == 0o600, name
+            assert (shared / name).stat().st_mode & 0o777 == 0o600, name
         for name in ("postgres", "postgres.socket"):
-            assert (old / name).stat().st_mode & 0o777 == 0o700, name
+            assert (shared / name).stat().st_mode & 0o777 == 0o700, name
     finally:
         postgres.stop()
 
@@ -155,35 +161,35 @@ def test_a_secret_that_others_can_read_is_refused_with_the_remedy(old: Path) -> 
         EmbeddedPostgres(old).start()
 
 
-def test_other_commands_find_the_running_one(old: Path) -> None:
-    assert find_running(old) is None
-    postgres = EmbeddedPostgres(old)
+def test_other_commands_find_the_running_one(shared: Path) -> None:
+    assert find_running(shared) is None
+    postgres = EmbeddedPostgres(shared)
     dsn = postgres.start()
     try:
-        assert find_running(old) == dsn
+        assert find_running(shared) == dsn
     finally:
         postgres.stop()
-    assert find_running(old) is None
-    assert find_running(old / "nowhere") is None
+    assert find_running(shared) is None
+    assert find_running(shared / "nowhere") is None
 
 
 def test_a_second_supervisor_is_refused_while_the_first_lives(
-    old: Path, monkeypatch: pytest.MonkeyPatch
+    shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.postgres.LOCK_SECONDS", 0.1)
-    first = EmbeddedPostgres(old)
+    first = EmbeddedPostgres(shared)
     dsn = first.start()
     try:
         with pytest.raises(PostgresError, match="another kith"):
-            EmbeddedPostgres(old).start()
+            EmbeddedPostgres(shared).start()
         assert ask(dsn, "select 1") == 1
-        assert find_running(old) == dsn
+        assert find_running(shared) == dsn
     finally:
         first.stop()
 
 
-def test_stopping_ends_it_although_somebody_is_connected(old: Path) -> None:
-    postgres = EmbeddedPostgres(old)
+def test_stopping_ends_it_although_somebody_is_connected(shared: Path) -> None:
+    postgres = EmbeddedPostgres(shared)
     dsn = postgres.start()
     pid = postgres.pid
     assert pid is not None
@@ -196,17 +202,20 @@ def test_stopping_ends_it_although_somebody_is_connected(old: Path) -> None:
     asyncio.run(connected_at_the_end())
     assert postgres.pid is None
     assert not Path(f"/proc/{pid}").exists()
-    assert not (old / "postgres" / "postmaster.pid").exists()
+    assert not (shared / "postgres" / "postmaster.pid").exists()
     postgres.stop()  # a second time does nothing
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_postgres_ends_with_its_parent_and_the_next_start_recovers(old: Path, ending: signal.Signals) -> None:
-    parent, dsn, pid = supervise(old)
+def test_postgres_ends_with_its_parent_and_the_next_start_recovers(
+    shared: Path, ending: signal.Signals
+) -> None:
+    parent, dsn, pid = supervise(shared)
+    ask(dsn, "truncate note")
     ask(dsn, "insert into note select generate_series(1, 1000)")
     parent.send_signal(ending)
     parent.communicate()
-    again = EmbeddedPostgres(old)  # at once: the old postmaster may still be writing
+    again = EmbeddedPostgres(shared)  # at once: the shared postmaster may still be writing
     dsn = again.start()
     try:
         assert again.pid != pid
@@ -216,10 +225,11 @@ def test_postgres_ends_with_its_parent_and_the_next_start_recovers(old: Path, en
         again.stop()
 
 
-def test_a_killed_postmaster_is_started_again_with_everything_committed(old: Path) -> None:
-    postgres = EmbeddedPostgres(old)
+def test_a_killed_postmaster_is_started_again_with_everything_committed(shared: Path) -> None:
+    postgres = EmbeddedPostgres(shared)
     dsn = postgres.start()
     try:
+        ask(dsn, "truncate note")
         ask(dsn, "insert into note select generate_series(1, 1000)")
         assert not postgres.revive()
         pid = postgres.pid
@@ -234,21 +244,21 @@ def test_a_killed_postmaster_is_started_again_with_everything_committed(old: Pat
         postgres.stop()
 
 
-def test_a_pid_file_with_the_number_of_a_stranger_does_not_block(old: Path) -> None:
+def test_a_pid_file_with_the_number_of_a_stranger_does_not_block(shared: Path) -> None:
     stranger = subprocess.Popen(["sleep", "600"])
     try:
-        blocked_start(old, stranger.pid)
+        blocked_start(shared, stranger.pid)
         assert stranger.poll() is None, "the stranger must live"
     finally:
         stranger.kill()
         stranger.wait()
 
 
-def test_a_pid_file_with_the_number_of_a_zombie_does_not_block(old: Path) -> None:
+def test_a_pid_file_with_the_number_of_a_zombie_does_not_block(shared: Path) -> None:
     zombie = subprocess.Popen(["true"])
     os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)  # ended, not collected
     try:
-        blocked_start(old, zombie.pid)
+        blocked_start(shared, zombie.pid)
     finally:
         zombie.wait()
 
@@ -269,9 +279,9 @@ def test_a_pid_file_with_the_number_of_another_postgres_does_not_block(
 
 
 @pytest.mark.parametrize("content", ["", "nonsense\n", "-1\n", "4194304\n"])
-def test_a_broken_pid_file_does_not_block(old: Path, content: str) -> None:
-    (old / "postgres" / "postmaster.pid").write_text(content)
-    postgres = EmbeddedPostgres(old)
+def test_a_broken_pid_file_does_not_block(shared: Path, content: str) -> None:
+    (shared / "postgres" / "postmaster.pid").write_text(content)
+    postgres = EmbeddedPostgres(shared)
     postgres.start()
     postgres.stop()
 
@@ -342,11 +352,11 @@ def test_a_long_or_odd_path_listens_elsewhere_and_tidies_up(data_dir: Path, old:
     assert not elsewhere.exists()
 
 
-def test_no_setting_of_the_caller_leaks_into_it(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_setting_of_the_caller_leaks_into_it(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGDATA", "/nowhere")
     monkeypatch.setenv("PGPORT", "1")
     monkeypatch.setenv("LC_ALL", "xx_XX")
-    postgres = EmbeddedPostgres(old)
+    postgres = EmbeddedPostgres(shared)
     dsn = postgres.start()
     try:
         assert ask(dsn, "select current_setting('TimeZone')") in ("UTC", "Etc/UTC")
@@ -355,8 +365,8 @@ def test_no_setting_of_the_caller_leaks_into_it(old: Path, monkeypatch: pytest.M
 
 
 @root_only
-def test_root_hands_it_to_nobody_where_nobody_can_go(old: Path) -> None:
-    postgres = EmbeddedPostgres(old)
+def test_root_hands_it_to_nobody_where_nobody_can_go(shared: Path) -> None:
+    postgres = EmbeddedPostgres(shared)
     postgres.start()
     try:
         assert postgres.pid is not None
@@ -454,11 +464,11 @@ def started_and_killed_as(user: int, data_dir: Path) -> int:
 
 
 def test_another_users_cluster_is_refused_to_an_ordinary_user(
-    old: Path, monkeypatch: pytest.MonkeyPatch
+    shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
     with pytest.raises(NoIdentity, match="belongs to user"):
-        identity.choose(find_binaries() / "postgres", old, old / "postgres")
+        identity.choose(find_binaries() / "postgres", shared, shared / "postgres")
 
 
 def test_a_child_of_a_parent_that_is_gone_already_does_not_start() -> None:
