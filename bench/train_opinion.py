@@ -36,7 +36,7 @@ CORPUS = HERE.parent / "tests" / "pipeline" / "corpus" / "conduct.toml"
 SIZE = 1 << BITS
 EPOCHS, RATE, DECAY = 20, 0.2, 1e-5
 FOLDS = 5
-THRESHOLDS = {"abuse": 1.0, "spam": -0.6, "care": 0.6}
+THRESHOLDS = {"abuse": 1.0, "spam": -0.6, "care": 1.2}
 """Logits of the operating points, chosen on the cross-validation below for few false alarms."""
 
 
@@ -122,6 +122,11 @@ def examples_of(head: str, data: Path, reader: Reader) -> list[Example]:
         ham = [r for r in _set(data, "sms_spam") if not r["label"]["spam"]]
         found += [reader.example(r["text"], False, "sms ham", 0.5) for r in ham]
     found += [reader.example(r["text"], False, "drugreview") for r in _set(data, "drugreview")]
+    if head == "care":
+        ham = [r for r in _set(data, "youtube_spam") if not r["label"]["spam"]]
+        found += [reader.example(r["text"], False, "youtube ham") for r in ham]
+        calm_talk = [r for r in _set(data, "hatecheck") if not r["label"]["abuse"]]
+        found += [reader.example(r["text"], False, "hatecheck not", 0.3) for r in calm_talk]
     own = tomllib.loads(OWN_TEXTS.read_text("utf-8"))
     look = own["look"].strip().splitlines()
     calm = own["pass"].strip().splitlines()

@@ -40,5 +40,6 @@ def excused(reading: Reading, hit: Hit) -> bool:
     ):
         return True
     if "you" in flags:
-        return frames.refused(reading, hit) or frames.believed(reading, hit) or frames.comforted(reading, hit)
+        asked = "asked" in flags and frames.comforted(reading, hit)
+        return asked or frames.refused(reading, hit) or frames.believed(reading, hit)
     return frames.refused(reading, hit) or frames.own(reading, hit)

@@ -52,7 +52,7 @@ def runs(view: Surface) -> list[Run]:
         found.extend(_cut(view.text, match.start(), match.end()))
         if len(found) >= RUNS_MAX:
             break
-    return found
+    return found[:RUNS_MAX]
 
 
 def before(view: Surface, start: int, chars: int = 40) -> str:
@@ -73,7 +73,7 @@ def _cut(text: str, start: int, end: int) -> list[Run]:
     opened = "(" in text[start : groups[0].start]
     pieces: list[Run] = []
     first = 0
-    while first < len(groups):
+    while first < len(groups) and len(pieces) < RUNS_MAX:
         size = _date_at(groups, signs, first)
         if size:
             first += size

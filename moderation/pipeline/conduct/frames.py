@@ -86,7 +86,7 @@ def reclaimed(reading: Reading, hit: Hit) -> bool:
     ]
     if any(word in _I_OR_WE for word in lead[-3:]) and not any(word in ("hate", "kill") for word in lead):
         return True
-    if after[:2] in (["like", "me"], ["like", "us"]):
+    if after[:1] in (["me"], ["us"]):  # "like" is a filler and not among the words
         return True
     near = {words[i] for i in range(len(words)) if sentence[i] == sentence[hit.first]}
     return bool(near & _PROUD) and "you" not in lead
@@ -94,9 +94,10 @@ def reclaimed(reading: Reading, hit: Hit) -> bool:
 
 def misread(reading: Reading, hit: Hit) -> bool:
     """A short word that was taken for a slur by repairing a slip: four letters have too many neighbours."""
+    tokens = reading.tokens
     for i in range(hit.first, hit.end):
-        raw, word = reading.tokens.raw[i], reading.tokens.words[i]
-        if raw.isalpha() and len(raw) <= 4 and raw not in (word, word + "s", word + "es"):
+        written, word = tokens.folded.text[tokens.starts[i] : tokens.ends[i]], tokens.words[i]
+        if written.isalpha() and len(written) <= 4 and written not in (word, word + "s", word + "es"):
             return True
     return False
 

@@ -26,7 +26,7 @@ _BEFORE = re2.compile(
     r"(?i)(?:^|[\s(])@(" + _NAME + r")\b\s?(?:on|at|over on)\s(?:my\s)?" + _NETWORKS + r"\b"
 )
 _PLAIN = re2.compile(
-    r"(?i)\b(?:i'?m|i am|me|find me as|add|follow|dm)\s@?(" + _NAME + r")\s(?:on|at)\s(?:my\s)?"
+    r"(?i)\b(?:i'?m|i am|me|add|follow|dm|message)(?:\s(?:as|at))?\s@?(" + _NAME + r")\s(?:on|at)\s(?:my\s)?"
     + _NETWORKS + r"\b"
 )  # fmt: skip
 _DISCORD = re2.compile(r"(?i)\b[a-z0-9._]{2,32}#\d{4}\b")

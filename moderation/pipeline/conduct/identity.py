@@ -103,7 +103,8 @@ def _kind(view: Surface, run: Run, first: int, last: int) -> str | None:
         return "national_id"
     if sizes == (3, 4, 4, 2) and digits.startswith("756"):
         return "national_id"  # Switzerland's AHV number, EAN-13 by law
-    if sizes == (3, 3, 4) and set(signs) <= {" ", "-"} and checksums.nhs(digits):
+    spaced = sizes == (3, 3, 4) and set(signs) == {" "} and not run.plus
+    if spaced and checksums.nhs(digits):
         return "national_id"
     if len(digits) == 15 and checksums.nir(digits):
         return "national_id"

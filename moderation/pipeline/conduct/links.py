@@ -14,7 +14,7 @@ from moderation.pipeline.conduct.wordlists import plain
 
 _LINK = re2.compile(
     r"(?:https?(?::/{0,2}|//)|ftp://|hxxps?://|www\.)[^\s<>\"]{2,400}"
-    r"|\b[a-z0-9][a-z0-9\-]{1,40}\.(?:com|net|org|co\.uk|info|biz|tv|io|ru|cn|xyz|top|shop|site|online|club|live|store|link|ly|gl|me|be"
+    r"|\b[a-z0-9][a-z0-9\-]{1,40}(?:\.[a-z0-9\-]{1,40}){0,2}\.(?:com|net|org|co\.uk|info|biz|tv|io|ru|cn|xyz|top|shop|site|online|club|live|store|link|ly|gl|me|be"
     r"|us|uk|de|fr|es|pt|br|it|nl|eu|ca|au|in)\b(?:/[^\s<>\"]{0,300})?"
     r"|(?:^|\s)/watch\?v=\S+"
 )

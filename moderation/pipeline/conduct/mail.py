@@ -51,7 +51,8 @@ def mails(view: Surface, bits: int) -> Iterator[tuple[int, int]]:
         yield match.start(), match.end()
     for pattern in (_SPOKEN, _PROVIDED, _BARE):
         for match in pattern.finditer(view.text):
-            if _is_name(match.group(1).lower()) or _announced(view, match.start()):
+            sure = "arroba" in match.group().lower() or "arobase" in match.group().lower()
+            if sure or _is_name(match.group(1).lower()) or _announced(view, match.start()):
                 yield match.start(), match.end()
 
 

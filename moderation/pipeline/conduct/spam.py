@@ -30,6 +30,10 @@ _RATE = re2.compile(
     r"\b\d{1,3}p(?:pm|/min|/msg|/m\b|/| per| a | ?msg|\b)|£ ?\d[\d.]*/?(?:min|wk|week|month|msg|day| per)|\bppm ?\d"
     r"|\d ?gbp|\b\d+ ?p(?:er|/) ?(?:min|msg|txt|text|wk)"
 )
+_HELP = re2.compile(
+    r"\b(?:samaritans|childline|papyrus|crisis|suicid\w*|lifeline|116 ?123|988|85258|741741)\b"
+)
+"""Who shares a helpline's short code advertises nothing."""
 _MONEY = re2.compile(r"[£$€] ?\d[\d,.]*k?|\b\d[\d,.]* ?(?:pounds?|gbp|usd|dollars?|euros?|cash)\b")
 _DIGITS = frozenset("0123456789")
 AROUND_CHARS_MAX = 16
@@ -53,7 +57,7 @@ def detect(reading: Reading) -> Iterable[Finding]:
     signs = signs_of(reading, found)
     total = weigh(reading, signs)
     severity = _severity(total)
-    if severity is not None:
+    if severity is not None and _HELP.search(reading.folded.text) is None:
         yield _finding(
             "advert",
             severity,
