@@ -187,7 +187,8 @@ def bench(arguments: tuple[str, ...]) -> None:
 @kith.command()
 @with_place
 @click.option("--explain", metavar="TEXT", help="Judge this one text and say why, in words.")
-def judge(place: Place, explain: str | None) -> None:
+@click.option("--no-opinion", is_flag=True, help="Without the statistical second opinion: rules only.")
+def judge(place: Place, explain: str | None, no_opinion: bool) -> None:
     """Judge JSON lines from standard input with the pipeline, without a database."""
     from moderation.pipeline import filter
 
@@ -198,7 +199,7 @@ def judge(place: Place, explain: str | None) -> None:
         for line in in_words(explain):
             click.echo(line)
         return
-    sys.exit(filter.run(sys.stdin.buffer, sys.stdout.buffer))
+    sys.exit(filter.run(sys.stdin.buffer, sys.stdout.buffer, opinion=not no_opinion))
 
 
 def main() -> None:

@@ -68,8 +68,9 @@ _LADDER: dict[Tier, Literal["low", "moderate", "high", "imminent"]] = {
 }
 
 
-def run(stdin: IO[bytes], stdout: IO[bytes], rules: Rules | None = None) -> int:
-    """Judge every line, in order, flushed; 1 when any line was bad, else 0."""
+def run(stdin: IO[bytes], stdout: IO[bytes], rules: Rules | None = None, *, opinion: bool = True) -> int:
+    """Judge every line, in order, flushed; 1 when any line was bad, else 0. `opinion` lets the statistical
+    second opinion speak (`kith judge --no-opinion` doesn't)."""
     rules = rules or shipped()
     code = 0
     for line in stdin:
@@ -82,15 +83,15 @@ def run(stdin: IO[bytes], stdout: IO[bytes], rules: Rules | None = None) -> int:
             _write(stdout, ErrorOut(_id_of(line), str(error)))
             continue
         started = time.perf_counter_ns()
-        verdict = judge(submission_of(parsed), rules)
+        verdict = judge(submission_of(parsed, opinion=opinion), rules)
         took = (time.perf_counter_ns() - started) // 1000
         _write(stdout, shown(parsed.id, verdict, took_us=took))
     return code
 
 
-def submission_of(line: Line) -> Submission:
+def submission_of(line: Line, *, opinion: bool = True) -> Submission:
     """A line as something to judge."""
-    return Submission(line.text, line.place, GroupRules(preset=line.preset), line.context)
+    return Submission(line.text, line.place, GroupRules(preset=line.preset, opinion=opinion), line.context)
 
 
 def shown(id: str | int, verdict: Verdict, *, took_us: int) -> VerdictOut:

@@ -12,12 +12,14 @@ from moderation.pipeline import lexicons
 from moderation.pipeline.care import CARE_VERSION
 from moderation.pipeline.conduct import CONDUCT_VERSION
 from moderation.pipeline.lexicons import Lexicons
+from moderation.pipeline.opinion import OPINION_VERSION
+from moderation.pipeline.packs import PACKS_VERSION
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding
 
 Detector = Callable[[Reading], Iterable[Finding]]
 
-CODE_VERSIONS: tuple[str, ...] = (CARE_VERSION, CONDUCT_VERSION)
+CODE_VERSIONS: tuple[str, ...] = (CARE_VERSION, CONDUCT_VERSION, PACKS_VERSION, OPINION_VERSION)
 """Versions of the rules that live in code, one a package; raise one when its verdicts change."""
 
 
