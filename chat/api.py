@@ -24,6 +24,10 @@ class RoomChange(msgspec.Struct, frozen=True):
     open: bool
 
 
+class DraftBody(msgspec.Struct, frozen=True):
+    body: str
+
+
 class RoomShape(msgspec.Struct, frozen=True, omit_defaults=True):
     """A room's id is its conversation id. `new` counts events since this reader was last there."""
 
@@ -53,6 +57,14 @@ class ChatApi:
                 body=RoomChange,
                 answers={200: RoomShape},
             ),
+            Call(
+                "PUT",
+                "/rooms/{id}/draft",
+                self.keep_draft,
+                "Keep what I began to write",
+                body=DraftBody,
+                answers={204: None},
+            ),
         ]
 
     async def list(self, ask: Ask) -> Answer:
@@ -67,6 +79,10 @@ class ChatApi:
         id = ConversationId(ask.id("id"))
         room = await self._rooms.set_open(_actor(ask), ask.path["slug"], id, open=ask.body.open)
         return Answer(_shape(room))
+
+    async def keep_draft(self, ask: Ask) -> Answer:
+        await self._rooms.keep_draft(_actor(ask), ConversationId(ask.id("id")), ask.body.body)
+        return Answer(status=204)
 
 
 def _actor(ask: Ask) -> Actor:

@@ -112,6 +112,7 @@ class RoomPages:
                 warnings=tuple(dict.fromkeys(w for w in form.all("warnings") if w in WARNINGS)),
             )
         )
+        await self._rooms.keep_draft(required_actor(visit), room, "")
         if sent.support is not None:
             return await self._show(visit, support=sent.support)
         return visit.redirect(f"/rooms/{room}", say=said_of(sent))
@@ -129,6 +130,7 @@ class RoomPages:
             part=part,
             may_write=self._may_write(seen, room),
             answered=answered,
+            draft="" if is_part else await self._rooms.draft(eye.member, room.id),
             nonce=_nonce_of(visit),
             support=support,
             findings=_findings_in(visit),

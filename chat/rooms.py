@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat import store
+from chat.protocol import BODY_CHARS_MAX
 from chat.store import ROOMS_MAX, RoomRow, RoomView
 from community import rulings
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database, Tx
-from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, TooLong
 from community.groups import Actor, Groups, Seen, place_of
-from community.ids import ConversationId, new_id
+from community.ids import ConversationId, MemberId, new_id
 from community.judging import Gatekeeper, Words
 from community.store import conversations
 from community.store import groups as groups_store
+from moderation.submissions import is_text
 
 NAME_CHARS_MAX = 60
 ABOUT_CHARS_MAX = 300
@@ -73,6 +75,22 @@ class Rooms:
         self._bus.ring("group", room.group_id)
         return room
 
+    # ---- what one had begun to write, kept on the server and not on the device
+
+    async def draft(self, member: MemberId, id: ConversationId) -> str:
+        """The member's own draft for this room; empty when there is none."""
+        async with self._database.read() as conn:
+            return await store.draft(conn, member, id)
+
+    async def keep_draft(self, actor: Actor, id: ConversationId, body: str) -> None:
+        """Keep it, replacing the earlier one; an empty one is dropped. Raises NotFound, TooLong, Invalid."""
+        if len(body) > BODY_CHARS_MAX:
+            raise TooLong
+        check_text(body)
+        await self.see(actor, id)
+        async with self._database.transaction() as tx:
+            await store.keep_draft(tx, actor.member_id, id, body, now=self._clock.now())
+
     async def set_open(self, actor: Actor, slug: str, id: ConversationId, *, open: bool) -> RoomRow:
         """Read-only, or open again. Raises NotFound, Forbidden."""
         async with self._database.transaction() as tx:
@@ -97,6 +115,13 @@ class Rooms:
             raise Invalid("Please change these words; some of them may hurt people.", code="ask_to_edit")
         if judged.has_care:
             await self._gate.keep(tx, judged, author=actor.member_id, group=room.group_id)
+
+
+def check_text(text: str) -> None:
+    """Raises Invalid for what Postgres can't hold."""
+    if not is_text(text):
+        say = "There is a character in this that we can't keep."
+        raise Invalid(say, code="bad_text", fields=(FieldError("body", say),))
 
 
 def _checked(form: RoomForm) -> tuple[str, str]:

@@ -108,3 +108,29 @@ async def add(tx: Tx, room: RoomRow) -> bool:
 async def archive(tx: Tx, id: ConversationId, *, now: datetime) -> None:
     require_tx(tx)
     await tx.execute("update room set archived_at = $2 where conversation_id = $1", id, now)
+
+
+async def draft(conn: Conn, member: MemberId, room: ConversationId) -> str:
+    """What the member had begun to write in this room; empty when nothing was kept."""
+    body = await conn.fetchval("select body from draft where member_id = $1 and place_id = $2", member, room)
+    return body or ""
+
+
+async def keep_draft(tx: Tx, member: MemberId, room: ConversationId, body: str, *, now: datetime) -> None:
+    """Keep a draft, replacing the earlier one; an empty one is dropped."""
+    require_tx(tx)
+    if not body.strip():
+        await tx.execute("delete from draft where member_id = $1 and place_id = $2", member, room)
+        return
+    await tx.execute(
+        """
+        insert into draft (member_id, place_id, body, at)
+        values ($1, $2, $3, $4)
+        on conflict (member_id, place_id) do update
+          set body = excluded.body, at = excluded.at
+        """,
+        member,
+        room,
+        body,
+        now,
+    )

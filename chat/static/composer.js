@@ -23,7 +23,7 @@ export class Composer {
     this.box.addEventListener("keydown", (event) => this.key(event));
     this.box.addEventListener("input", () => this.typed());
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.keep(true); });
-    if (!this.box.value) this.fetchDraft();
+    this.kept = this.box.value;
   }
 
   key(event) {
@@ -82,7 +82,7 @@ export class Composer {
     for (const one of this.form.querySelectorAll('[name="warnings"]:checked')) one.checked = false;
     this.form.querySelector(".warn").open = false;
     this.stop();
-    this.forgetDraft();
+    this.keep();
   }
 
   answer(line) {
@@ -147,32 +147,14 @@ export class Composer {
 
   // ---- drafts
 
-  draft(method, body, keepalive = false) {
-    return fetch(`/api/v1/drafts/${this.room}`, {
-      method, keepalive,
+  async keep(keepalive = false) {
+    clearTimeout(this.timer);
+    const body = this.changing ? this.before : this.box.value;
+    if (body === this.kept) return;
+    this.kept = body;
+    await fetch(`/api/v1/rooms/${this.room}/draft`, {
+      method: "PUT", keepalive, body: JSON.stringify({ body }),
       headers: { "content-type": "application/json", "x-csrf-token": token },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    }).catch(() => null);
-  }
-
-  async fetchDraft() {
-    const response = await this.draft("GET");
-    if (!response?.ok || this.box.value) return;
-    this.box.value = (await response.json()).body ?? "";
-    this.kept = this.box.value;
-  }
-
-  keep(keepalive = false) {
-    clearTimeout(this.timer);
-    if (this.changing || this.box.value === (this.kept ?? "")) return;
-    this.kept = this.box.value;
-    if (this.kept.trim()) this.draft("PUT", { body: this.kept }, keepalive);
-    else this.draft("DELETE");
-  }
-
-  forgetDraft() {
-    clearTimeout(this.timer);
-    if (this.kept) this.draft("DELETE");
-    this.kept = "";
+    }).catch(() => { this.kept = undefined; }); // tried again with the next letter
   }
 }
