@@ -22,7 +22,9 @@ from community.web.pages import Pages
 from community.web.rendering import Site, Templates
 from community.web.standing_pages import StandingPages
 from community.web.statics import Statics
+from moderation.appeal_pages import AppealPages
 from moderation.desk_pages import DeskPages
+from moderation.letters_pages import LettersPages
 from moderation.team_pages import TeamPages
 from server.forum_parts import forum_pages
 
@@ -49,7 +51,8 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     rooms = RoomPages(house.rooms, Talk(house.database), house.gate, house.flags, house.clock)
     accounts, groups = AccountsPages(house.people), GroupsPages(house.groups, [rooms.section, talk.section])
     desk = DeskPages(house.desk, house.database, house.clock)
-    pages = Pages(house.sessions, templates, rail=[desk.rail, groups.rail, talk.rail])
+    letters = LettersPages(house.letters, house.gate, house.database)
+    pages = Pages(house.sessions, templates, rail=[desk.rail, letters.rail, groups.rail, talk.rail])
     listed = [
         *FrontPages(Helplines(), accounts.end_session).pages(),
         *accounts.pages(),
@@ -59,6 +62,8 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *rooms.pages(),
         *talk.pages(),
         *desk.pages(),
+        *letters.pages(),
         *TeamPages(house.database, house.clock).pages(),
+        *AppealPages(house.appeals).pages(),
     ]
     return [*statics.routes(), *pages.routes(listed), pages.lost()]

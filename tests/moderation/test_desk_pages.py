@@ -165,6 +165,24 @@ async def test_a_held_message_is_let_out_and_its_author_hears_of_it(place: Place
     assert "others can see them now" in (await author.get("/me/notices")).text
 
 
+async def test_an_author_disagrees_from_the_notice_and_the_case_comes_back(place: Place) -> None:
+    sent = await place.say("loud-gull", "the waiting room smells of soup")
+    await place.house.flags.flag(place.people["quiet-river"], sent.id, "breaks_a_rule", "")
+    (case,) = await place.cases()
+    author = await place.browser("loud-gull")
+    early = await author.submit(f"/appeals/{sent.id}", text="It is about soup.")
+    assert early.status_code == 409 and "It is about soup." in early.text
+    await place.act(case, "decide", decision="remove", text="Off topic.", message=str(sent.id))
+    assert f"/appeals/{sent.id}" in (await author.get("/me/notices")).text
+    assert (await author.submit(f"/appeals/{sent.id}", text="")).status_code == 422
+    thanks = await author.submit(f"/appeals/{sent.id}", text="It is about soup.")
+    assert "Someone else will answer by" in (await author.follow(thanks)).text
+    shown = (await place.operator.get(case)).text
+    assert "the author disagrees" in shown and "It is about soup." in shown
+    other = await place.browser("quiet-river")
+    assert (await other.submit(f"/appeals/{sent.id}", text="Me too")).status_code == 409
+
+
 async def test_two_moderators_at_once_lose_no_words(place: Place) -> None:
     await place.say("quiet-river", DANGER)
     (case,) = await place.cases()
