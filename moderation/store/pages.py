@@ -1,4 +1,7 @@
-"""Pages (alerts to people on duty), shifts, and flags."""
+"""Pages (alerts to people on duty) as the rest of the house needs them, cover, and flags.
+
+What the escalator does at due times is in store/paging.py, who is reached how in store/attempts.py.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,9 @@ _PAGE = "id, case_id, tier, reason, opened_at, due_at, acknowledged_at, acknowle
 
 
 async def add(tx: Tx, *, id: PageId, case_id: CaseId, tier: str, reason: str, now: datetime) -> None:
-    """Promise a page in the transaction that needs it; due at once."""
-    require_tx(tx)
+    """Promise a page in the transaction that needs it; due at once. It takes the place of earlier ones of
+    this case whose second clock may still run. The caller holds the case's lock."""
+    await stand_down(tx, case_id, now=now)
     await tx.execute(
         """
         insert into page (id, case_id, tier, reason, opened_at, due_at)
@@ -48,7 +52,7 @@ async def waiting(conn: Conn, case_id: CaseId) -> PageRow | None:
         select {_PAGE}
         from page
         where case_id = $1
-          and due_at is not null
+          and state = 'waiting'
         order by opened_at desc
         limit 1
         """,  # noqa: S608
@@ -58,26 +62,37 @@ async def waiting(conn: Conn, case_id: CaseId) -> PageRow | None:
 
 
 async def get(conn: Conn, id: PageId) -> PageRow | None:
-    return one(PageRow, await conn.fetchrow(f"select {_PAGE} from page where id = $1", id))  # noqa: S608
+    """A case's page; tests of shifts and gaps are in store/paging.py."""
+    row = await conn.fetchrow(f"select {_PAGE} from page where id = $1 and kind = 'case'", id)  # noqa: S608
+    return one(PageRow, row)
 
 
 async def raise_tier(tx: Tx, id: PageId, *, tier: str, now: datetime) -> None:
-    """A waiting page whose case got more urgent goes out again at once."""
-    require_tx(tx)
-    await tx.execute(
-        "update page set tier = $2, due_at = $3 where id = $1 and due_at is not null", id, tier, now
-    )
-
-
-async def acknowledge(tx: Tx, case_id: CaseId, by: MemberId, *, now: datetime) -> None:
-    """Someone has the case: its waiting pages stop repeating."""
+    """A waiting page whose case got more urgent, or brought news, goes out again at once, its clock fresh."""
     require_tx(tx)
     await tx.execute(
         """
         update page
-        set due_at = null, acknowledged_at = $3, acknowledged_by = $2
+        set tier = $2, due_at = $3, started_at = $3, round = 0, floor = 0
+        where id = $1
+          and state = 'waiting'
+        """,
+        id,
+        tier,
+        now,
+    )
+
+
+async def acknowledge(tx: Tx, case_id: CaseId, by: MemberId | None, *, now: datetime) -> None:
+    """Someone has the case (None: the outside back-up): its waiting pages fall silent. Their next step is
+    due at once and starts the clock for human words."""
+    require_tx(tx)
+    await tx.execute(
+        """
+        update page
+        set state = 'acknowledged', due_at = $3, acknowledged_at = $3, acknowledged_by = $2
         where case_id = $1
-          and due_at is not null
+          and state = 'waiting'
         """,
         case_id,
         by,
@@ -86,10 +101,15 @@ async def acknowledge(tx: Tx, case_id: CaseId, by: MemberId, *, now: datetime) -
 
 
 async def stand_down(tx: Tx, case_id: CaseId, *, now: datetime) -> None:
-    """The case was closed: nothing is paged any more."""
+    """The case was closed, or a fresh page takes over: nothing of these is paged any more."""
     require_tx(tx)
     await tx.execute(
-        "update page set due_at = null, stood_down_at = $2 where case_id = $1 and due_at is not null",
+        """
+        update page
+        set state = 'ended', due_at = null, stood_down_at = $2
+        where case_id = $1
+          and state <> 'ended'
+        """,
         case_id,
         now,
     )
@@ -104,11 +124,14 @@ class Cover:
 
 
 async def cover(conn: Conn, team: TeamId, *, now: datetime) -> Cover:
-    """What the roster says at this moment. No shifts at all: nobody, and no promise when."""
+    """What the shifts say at this moment; a lead's alone doesn't cover. No shifts at all: nobody, and no
+    promise when. With stated hours: moderation/oncall.py."""
     row = await conn.fetchrow(
         """
-        select exists (select 1 from shift where team_id = $1 and starts_at <= $2 and ends_at > $2) as on_duty,
-               (select min(starts_at) from shift where team_id = $1 and starts_at > $2) as next_at
+        select exists (select 1 from shift
+                       where team_id = $1 and seat <> 'lead' and starts_at <= $2 and ends_at > $2) as on_duty,
+               (select min(starts_at) from shift
+                where team_id = $1 and seat <> 'lead' and starts_at > $2) as next_at
         """,
         team,
         now,
