@@ -120,10 +120,11 @@ def _unstretch(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
         i = j
     if not stretched:
         return None
-    for guess in ("".join(once), "".join(twice)):
-        core = guess.strip(_MARKS)
-        if vocabulary.knows(core):
-            return vocabulary.read(core)
+    guesses = [core.removesuffix("'s") for made in (twice, once) if (core := "".join(made).strip(_MARKS))]
+    for known in (vocabulary.forms, vocabulary.known):  # "beeee" is be, a rule's word, before bee
+        for guess in guesses:
+            if guess in known:
+                return vocabulary.read(guess)
     return _unslip("".join(once), vocabulary)
 
 
@@ -137,15 +138,19 @@ def _unmask_vowels(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None
 
 
 def _unslip(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
-    """A rule's word one slip away; never for words that exist."""
+    """A rule's word one slip away, swapped letters first; never for words that exist."""
     if len(word) < 3 or not word.isalpha():
         return None
     near = vocabulary.near
+    other: str | None = None
     for key in (word, *deletions(word)):
         target = near.get(key)
-        if target is not None and one_slip(word, target):
+        if target is None or not one_slip(word, target):
+            continue
+        if len(target) == len(word) and sorted(target) == sorted(word):
             return vocabulary.read(target)
-    return None
+        other = other or target
+    return vocabulary.read(other) if other else None
 
 
 def split_joined(letters: str, vocabulary: Vocabulary) -> list[str] | None:
