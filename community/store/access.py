@@ -9,6 +9,7 @@ from community.ids import ConversationId, MemberId
 
 # $1 member, c: a row of conversation. Public groups may be read by every signed-in member; others by those
 # inside. A ban ends reading; a mute does not. Operators see groups as members do: no silent watching.
+# A thread whose log is empty begins with a held message: it is there for its author and moderators alone.
 READABLE = """
     exists (select 1 from member m where m.id = $1 and m.erased_at is null and m.suspended_at is null)
     and (
@@ -25,6 +26,18 @@ READABLE = """
           and (s.state = 'member' or g.visibility = 'public')))
     )
     and c.state <> 'closed'
+    and (
+      c.kind <> 'thread'
+      or c.last_seq > 0
+      or exists (select 1 from message f where f.conversation_id = c.id and f.author_id = $1)
+      or exists (
+        select 1
+        from membership w
+        where w.group_id = c.group_id
+          and w.member_id = $1
+          and w.state = 'member'
+          and w.role in ('moderator', 'owner'))
+    )
 """
 
 

@@ -96,6 +96,9 @@ function onEvent(frame) {
       return gone(frame.id, place.dataset.withdrawn);
     case "remove":
       return gone(frame.id, place.dataset.removed);
+    case "notice":
+      if (frame.notice === "thread_locked") say(place.dataset.locked);
+      if (frame.notice === "thread_unlocked") say(place.dataset.unlocked);
   }
 }
 

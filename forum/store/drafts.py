@@ -108,7 +108,7 @@ async def listed(conn: Conn, member: MemberId) -> list[DraftView]:
         cross join lateral (
           -- A board is read like the conversations on it.
           select d.place_id as id, 'thread' as kind, coalesce(tc.state, 'open') as state,
-                 coalesce(tc.group_id, b.group_id) as group_id
+                 coalesce(tc.last_seq, 1) as last_seq, coalesce(tc.group_id, b.group_id) as group_id
         ) c
         where d.member_id = $1
         order by d.at desc, d.place_id

@@ -60,7 +60,7 @@ _FIND = f"""
         and exists (
           select 1
           -- A group is read like the conversations in it.
-          from (select g.id as group_id, 'thread' as kind, 'open' as state, g.id as id) c
+          from (select g.id as group_id, 'room' as kind, 'open' as state, 1 as last_seq, g.id as id) c
           where {READABLE})
     ),
     fitting as (

@@ -63,6 +63,8 @@ async def test_a_held_thread_is_nowhere_but_with_its_author_and_moderators(place
         assert ("Kestrels" in page) is there
         await person.page(f"/threads/{id}", status=200 if there else 404)
         await person.page(f"/threads/{id}/print", status=200 if there else 404)
+        for words in ("messages", "events?after=0"):
+            await person.get(f"/conversations/{id}/{words}", status=200 if there else 404)
         await person.page(f"/posts/{opened['message']['id']}/history", status=200 if there else 404)
     assert feed is None or "Kestrels" not in await b.page(feed)
     await b.call("PUT", f"/threads/{id}/follow", status=404)

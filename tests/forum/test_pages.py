@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -46,7 +47,7 @@ async def test_a_stranger_is_led_to_sign_in_and_an_outsider_sees_nothing(place: 
 
 async def test_opening_a_thread_by_form_leads_to_it_and_twice_is_once(place: Place) -> None:
     a = await place.insider()
-    form = {"title": "A good day", "body": "I *walked*.", "needs": "celebrate", "nonce": "n1",
+    form: dict[str, Any] = {"title": "A good day", "body": "I *walked*.", "needs": "celebrate", "nonce": "n1",
             "warnings": ["suicide", "not on the list"], "own_warning": "hills"}  # fmt: skip
     first = await a.send(f"/boards/{place.board}/new", **form)
     again = await a.send(f"/boards/{place.board}/new", **form)
