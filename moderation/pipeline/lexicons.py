@@ -293,7 +293,8 @@ class _Builder:
         near = near_index(important, self.known)
         for word in important:
             if word.isalpha() and len(word) >= 3:
-                near.setdefault("".join("*" if char in "aeiou" else char for char in word), word)
+                masked = "".join("*" if char in "aeiou" else char for char in word)
+                near.setdefault(masked, []).append(word)
         return Vocabulary(forms, self.known, near, frozenset(self.past))
 
 

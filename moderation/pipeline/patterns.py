@@ -2,7 +2,7 @@
 
 A pattern is a line of words: `i want to DIE`. UPPER-CASE is a class, `a|b|CLASS` a choice of single
 words, `word?` may be left out, `(two words|three of them)` chooses between phrases, `*` lets up to three
-words pass and `**` up to six, `=killed` asks for that very spelling, `^` and `$` pin a clause's start and
+words pass and `**` up to nine, `=killed` asks for that very spelling, `^` and `$` pin a clause's start and
 end. All lines of all lexicons share one trie, walked forward without backtracking into the text: gaps
 and choices are bounded, so the work is linear in the text.
 """
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from moderation.pipeline.tokens import SENTENCE, Tokens
 
-GAP_SHORT, GAP_LONG = 3, 6
+GAP_SHORT, GAP_LONG = 3, 9
 EXPANSIONS_MAX = 400
 """A line that stands for more sequences than this is a mistake."""
 VISITS_MAX = 400

@@ -29,7 +29,7 @@ _SUBJECTS = frozenset("i we you he she they someone somebody anyone people who e
 _REFLEXIVES = frozenset("myself yourself yourselves himself herself themselves themself theirself".split())
 _LINKS = frozenset("but and so because or cause then plus yet".split())
 _NEGATORS = frozenset("not never no neither nor without nt aint hardly".split())
-_OPENERS = frozenset("suicidal know sure stop help care only wait tell understand matter believe deny lie forget mind".split())
+_OPENERS = frozenset("me suicidal idea know sure stop help care only wait tell understand matter believe deny lie forget mind".split())
 """After these a negation doesn't reach on: "can't stop thinking", "don't know if", "can't wait to"."""
 
 

@@ -131,9 +131,9 @@ def _unstretch(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
 def _unmask_vowels(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
     if "*" not in word or len(word) < 3:
         return None
-    found = vocabulary.near.get("".join("*" if char in "aeiou*" else char for char in word))
-    if found is not None and all(a == b or a == "*" for a, b in zip(word, found, strict=True)):
-        return vocabulary.read(found)
+    for found in vocabulary.near.get("".join("*" if char in "aeiou*" else char for char in word), ()):
+        if all(a == b or a == "*" for a, b in zip(word, found, strict=True)):
+            return vocabulary.read(found)
     return None
 
 
@@ -144,12 +144,12 @@ def _unslip(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
     near = vocabulary.near
     other: str | None = None
     for key in (word, *deletions(word)):
-        target = near.get(key)
-        if target is None or not one_slip(word, target):
-            continue
-        if len(target) == len(word) and sorted(target) == sorted(word):
-            return vocabulary.read(target)
-        other = other or target
+        for target in near.get(key, ()):
+            if not one_slip(word, target):
+                continue
+            if len(target) == len(word) and sorted(target) == sorted(word):
+                return vocabulary.read(target)
+            other = other or target
     return vocabulary.read(other) if other else None
 
 

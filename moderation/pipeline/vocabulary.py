@@ -37,7 +37,7 @@ class Vocabulary:
 
     forms: dict[str, tuple[Form, ...]]
     known: frozenset[str]
-    near: dict[str, str] = field(default_factory=dict)
+    near: dict[str, list[str]] = field(default_factory=dict)
     past: frozenset[str] = frozenset()
 
     def knows(self, word: str) -> bool:
@@ -62,17 +62,17 @@ NEAR_LENGTH_MIN = 4
 """Shorter words have too many neighbours to guess a slip."""
 
 
-def near_index(words: Iterable[str], known: frozenset[str]) -> dict[str, str]:
-    """Every spelling one letter short of a word, to that word; ordinary words are left out. Where two words
-    share a spelling the earlier one wins: pass the more telling first."""
-    index: dict[str, str] = {}
+def near_index(words: Iterable[str], known: frozenset[str]) -> dict[str, list[str]]:
+    """Every spelling one letter short of a word, to the words it may stand for, in the order given: pass
+    the more telling first. Ordinary words are left out."""
+    index: dict[str, list[str]] = {}
     for word in words:
         if len(word) < NEAR_LENGTH_MIN or not word.isalpha():
             continue
-        index.setdefault(word, word)
+        index.setdefault(word, []).append(word)
         for shorter in deletions(word):
             if len(shorter) >= NEAR_LENGTH_MIN - 1 and shorter not in known:
-                index.setdefault(shorter, word)
+                index.setdefault(shorter, []).append(word)
     return index
 
 

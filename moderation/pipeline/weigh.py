@@ -84,7 +84,7 @@ def _together(reading: Reading, findings: Sequence[Finding]) -> Iterable[Finding
     if strong & _THOUGHT and strong & {"means", "method"} and soon:
         yield _lift(care, "thought_means_time", "crisis", "A thought of dying, the means, and a time.")
     dated = words_in(reading, ("DATED",)) and not _put_off(reading)
-    acts = any(f.rule == "care.ideation.act" and f.severity == "red" for f in care)
+    acts = "attempted" not in felt and any(f.rule == "care.ideation.act" and f.severity == "red" for f in care)
     if dated and (acts or strong & {"plan", "reunion", "goodbye"}):
         yield _lift(care, "plan_dated", "crisis", "A thought of the act, a plan or a goodbye, with a day named.")
     if "lethality" in felt and felt & (_THOUGHT | _METHOD | {"hopeless", "overwhelmed", "self_worth", "depressed"}):

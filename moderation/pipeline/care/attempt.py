@@ -43,8 +43,8 @@ def _taken(reading: Reading, hit: Hit) -> Finding | None:
     found = settle(reading, hit)
     if found is None or found.severity == "green" or hit.entry.id.endswith("under_way"):
         return found
-    if meant.when == "past" and found.severity == "crisis" and meant.person != "they":
-        return replace(found, severity="crisis" if len(reading.tokens) <= 60 else "red")
+    if found.topic == "someone_else" and found.severity == "red":
+        return replace(found, severity="crisis")  # someone else's life in danger now
     return found
 
 

@@ -17,6 +17,7 @@ from moderation.pipeline.types import Finding
 LONG_TEXT = 90
 CHAT_WORDS = 24
 """Words up to which an age is what the message says."""
+_BLOWS = frozenset("hit beat punch slap kick choke strangle lock push hurt shove grab drag tell".split())
 _YOUNG = frozenset("school homework class teacher prom grade mums stepdad stepmum foster tutor coach".split())
 _ADULT_SIGNS = frozenset("husband wife job work mortgage kids divorce boss married marriage pregnant".split())
 
@@ -39,7 +40,7 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
         severity = "green"
     elif past and _ADULT_SIGNS & set(reading.tokens.words):
         severity = "amber"
-    elif "minor" in hit.entry.flags and not _young(reading) and severity == "crisis":
+    elif severity == "crisis" and _blow(reading, hit) and not _young(reading):
         severity = "red"
     if len(reading.tokens) > LONG_TEXT and severity in ("red", "crisis"):
         severity = "amber" if past else "red"
@@ -48,6 +49,12 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
     if "age" in hit.entry.flags and len(reading.tokens) > CHAT_WORDS:
         severity = "green"
     return replace(finding(reading, hit, stage="care", severity=severity), topic="child")
+
+
+def _blow(reading: Reading, hit: Hit) -> bool:
+    """Whether the hit is a blow to the writer, which adults tell of too."""
+    words = reading.tokens.words[hit.first : hit.end]
+    return "minor" in hit.entry.flags and bool(_BLOWS & set(words))
 
 
 def _young(reading: Reading) -> bool:

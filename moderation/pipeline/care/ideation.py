@@ -7,11 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from moderation.pipeline.care.verdicts import self_directed
+from moderation.pipeline.care.verdicts import settle
+from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding
+
+_ARTICLES = frozenset("a an the my his her their this that your no of".split())
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
     """Findings of care_ideation.toml."""
-    return self_directed(reading, "care_ideation")
+    for hit in reading.of("care_ideation"):
+        found = None if _noun(reading, hit) else settle(reading, hit)
+        if found is not None:
+            yield found
+
+
+def _noun(reading: Reading, hit: Hit) -> bool:
+    """"an overdose" is a thing that happened, not a thing to do: the attempt lexicon reads it."""
+    words = reading.tokens.words
+    return hit.end - hit.first == 1 and hit.first > 0 and words[hit.first - 1] in _ARTICLES

@@ -65,6 +65,7 @@ def _when(reading: Reading, hit: Hit, here: int) -> When:
         reading.tokens, reading.structure, hit.first, hit.end, spellings=reading.spellings
     )
     if _near(reading, here, "past_long", reach=0):
+        told = told or hit.entry.kind == "attempted"
         return "long_past" if told or _near(reading, here, "recovery", reach=2) else "now"
     if not told:
         return "now"

@@ -51,7 +51,7 @@ def _severity(hit: Hit, meant: Sense, words: int) -> str:
     severity = hit.entry.severity
     if meant.when == "long_past" or (meant.when == "past" and (meant.recovered or words > ACCOUNT_WORDS)):
         return "green"
-    if meant.when == "past" and severity == "amber" and hit.entry.kind != "self_harm_urge":
+    if meant.when == "past" and severity == "amber" and hit.entry.kind in _FELT:
         return "green"
     if meant.media:
         severity = "green" if severity != "crisis" else "amber"
@@ -59,11 +59,17 @@ def _severity(hit: Hit, meant: Sense, words: int) -> str:
         return "green" if severity != "crisis" else "amber"
     if meant.laughing and severity in ("red", "crisis") and "soft" in hit.entry.flags:
         severity = _LOWER[severity]
-    if meant.when == "past" and severity == "red" and hit.entry.kind in ("ideation", "self_harm", "method"):
+    short = words <= STORY_WORDS and hit.entry.kind == "self_harm"
+    if meant.when == "past" and severity == "red" and hit.entry.kind in _TOLD and not short:
         severity = "amber"
     return severity
 
 
+_TOLD = frozenset({"ideation", "self_harm", "method"})
+_FELT = frozenset(
+    "ideation indirect hopeless overwhelmed depressed self_worth detached alone said_of_me minority".split()
+)
+"""Feelings: told in the past without "again" or a recent date, they are not what is felt now."""
 SOFT_KINDS: dict[str, frozenset[str]] = {
     "ideation": frozenset({"soft"}),
     "indirect": frozenset({"soft"}),
@@ -75,6 +81,8 @@ def _of_someone_else(reading: Reading, hit: Hit, meant: Sense) -> Finding | None
     """Someone else's danger is red with a card for the worried; their death or their past is green."""
     if meant.denied or meant.media or generic(reading, hit) or meant.when == "long_past":
         return None
+    if "wish" in reading.tokens.words[hit.first : hit.end]:
+        return None  # "I wish she would die" is the carers' lexicon's matter
     if hit.entry.severity == "green" or hit.entry.kind in ("indirect", "distress", "goodbye", "preparation"):
         return None
     green = meant.when == "past" or "bereavement" in reading.frames or meant.recovered

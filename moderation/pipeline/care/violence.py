@@ -15,6 +15,7 @@ from moderation.pipeline.structure import subject_before
 from moderation.pipeline.types import Finding
 
 LONG_TEXT = 70
+_PICTURED = frozenset("imagine picture think thought dream urge want scared afraid".split())
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
@@ -31,9 +32,16 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
         return None
     if subject_before(reading.tokens, reading.structure, hit.first) in ("they", "you") and meant.person != "i":
         return None
+    if hit.entry.kind == "harm_in_care" and _pictured(reading, hit):
+        return None
     severity = hit.entry.severity
     if meant.when == "long_past" or (meant.when == "past" and (meant.recovered or severity == "red")):
         severity = "green"
     if len(reading.tokens) > LONG_TEXT and severity != "green":
         severity = "amber"
     return finding(reading, hit, stage="care", severity=severity)
+
+
+def _pictured(reading: Reading, hit: Hit) -> bool:
+    """Whether the act is only seen in the mind: the intent lexicon reads that."""
+    return bool(_PICTURED & set(reading.tokens.words[max(0, hit.first - 4) : hit.first]))
