@@ -8,18 +8,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from community.database import Tx, require_tx
-from community.ids import CaseId, GroupId, MemberId, MessageId, PageId, TeamId, new_id
+from community.ids import CaseId, ConversationId, GroupId, MemberId, MessageId, PageId, TeamId, new_id
 from community.store import groups as groups_store
 from community.store import people as people_store
 from moderation.acts import Why, encode, verb
-from moderation.cases import Act, Answered, Case, Closed, Joined, Opened, Paged, Withdrew, is_news, step
+from moderation.cases import (
+    Act,
+    Answered,
+    Case,
+    Closed,
+    Joined,
+    Opened,
+    Paged,
+    Spoke,
+    Withdrew,
+    is_news,
+    step,
+)
 from moderation.pipeline.types import Lane, Tier, Topic
 from moderation.store import cases as store
-from moderation.store import pages
+from moderation.store import follow_ups, letters, pages
 from moderation.store.cases import CaseRow
 from moderation.support import Cover, Reader, Support, SupportCard
 
-__all__ = ["Casework", "Cause", "Raised", "Why", "act", "team_of"]
+__all__ = ["Casework", "Cause", "Line", "Raised", "Why", "act", "team_of"]
 
 REOPENS_WITHIN = timedelta(hours=72)
 """A finding so soon after a care case was closed belongs to the same situation (our own value)."""
@@ -40,6 +52,16 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """Words in a private conversation. `delivered`: the other side can read them."""
+
+    conversation: ConversationId
+    author: MemberId
+    message: MessageId
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Raised:
     """What became of it. `brief`: the person had a full card in this episode already."""
 
@@ -55,6 +77,9 @@ class Casework:
     async def care(self, tx: Tx, cause: Cause, *, now: datetime) -> Raised:
         """Join the author's care case, or open one; page where that is news. Red and crisis page."""
         require_tx(tx)
+        written = await letters.of_message(tx, cause.message)
+        if written is not None:  # said to a team: it is theirs, whatever group it would be
+            cause = replace(cause, team=written.team_id)
         row = await store.lock_care(tx, cause.member, cause.team, closed_since=now - REOPENS_WITHIN)
         if row is None:
             opened = await self._open(tx, cause, "care", now=now)
@@ -96,17 +121,22 @@ class Casework:
                 await act(tx, row, Withdrew(message), by=None, now=now)
         return found
 
-    async def spoken_to(
-        self, tx: Tx, member: MemberId, message: MessageId, team: TeamId, *, now: datetime
-    ) -> CaseId | None:
-        """The member wrote to the team: whoever has their case hears it, and someone waits for words again.
-        A case that was closed a while ago stays closed; the words stand in the conversation."""
+    async def letter(self, tx: Tx, line: Line, *, now: datetime) -> list[CaseId]:
+        """Something was said in a private conversation. Between a member and the team the case hears it: a
+        trained person's words stop the words clock, the member's own start it again. Other pairings: nothing."""
         require_tx(tx)
-        row = await store.lock_care(tx, member, team, closed_since=now - REOPENS_WITHIN)
+        place = await letters.by_conversation(tx, line.conversation)
+        if place is None:
+            return []
+        row = await store.lock_care(tx, place.member_id, place.team_id, closed_since=now - REOPENS_WITHIN)
         if row is None:
-            return None
-        await act(tx, row, Answered(message), by=None, now=now)
-        return row.id
+            return []
+        if line.author == place.member_id:
+            await act(tx, row, Answered(line.message), by=None, now=now)
+        elif line.delivered and row.case.state != "closed":
+            await act(tx, row, Spoke(line.author, line.message), by=line.author, now=now)
+            await follow_ups.spoken(tx, row.id, now=now)
+        return [row.id]
 
     async def card(self, tx: Tx, cause: Cause, raised: Raised, *, held: bool, now: datetime) -> SupportCard:
         """The author's card, true to the roster at this moment."""
@@ -175,6 +205,7 @@ async def act(
     await store.update(tx, row.id, after)
     if isinstance(what, Closed):
         await pages.stand_down(tx, row.id, now=now)
+        await follow_ups.cancel(tx, row.id, now=now)
     return replace(row, case=after)
 
 

@@ -18,7 +18,7 @@ from community.log import MessageState
 from community.store import conversations, events, messages, nonces, people, verdicts
 from community.store.events import NewEvent
 from community.store.messages import NewMessage
-from moderation.casework import Casework, Cause, Why, team_of
+from moderation.casework import Casework, Cause, Line, Why, team_of
 from moderation.pipeline.types import Outcome, Tier
 from moderation.preparing import Keep, Prepared, may_write
 from moderation.submissions import Opened, Sent, kept
@@ -128,6 +128,9 @@ class Writer:
         if opening is not None and not draft.keep.nowhere:
             await opening.write(tx, Opened(draft.id, draft.seq, decision.title_shown, draft.held))
         cases, card = await self._raise(tx, draft, now)
+        if draft.conversation is not None and draft.item.standing and draft.item.standing.kind == "pairing":
+            line = Line(draft.conversation, draft.item.send.author, draft.id, delivered=not draft.held)
+            cases = (*cases, *await self._casework.letter(tx, line, now=now))
         if draft.held or draft.state == "masked":
             await people.add_notice(
                 tx,

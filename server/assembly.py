@@ -44,7 +44,10 @@ from moderation.desk import Desk
 from moderation.desk_ground import DeskGround
 from moderation.edits import REACTIONS
 from moderation.flags import Flags
+from moderation.follow_ups import FollowUpJob, FollowUps
 from moderation.gate import Gate
+from moderation.letters import Letters
+from moderation.letters_api import LettersApi
 from moderation.limits import Limiter, SendLimits
 from moderation.pipeline.rules import shipped
 from moderation.regrouping import Regrouping
@@ -78,6 +81,9 @@ class House:
     desk: Desk
     regrouping: Regrouping
     case_clocks: CaseClocks
+    letters: Letters
+    follow_ups: FollowUps
+    follow_up_job: FollowUpJob
     flags: Flags
     appeals: Appeals
     consoles: Consoles
@@ -124,6 +130,9 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         desk=Desk(desk),
         regrouping=Regrouping(desk),
         case_clocks=CaseClocks(database, clock, bus, casework),
+        letters=Letters(desk, gate),
+        follow_ups=FollowUps(desk),
+        follow_up_job=FollowUpJob(database, clock),
         flags=Flags(database, clock, bus, casework, gate.keeper),
         appeals=Appeals(database, clock, bus, gate.keeper),
         consoles=Consoles(bus),
@@ -159,6 +168,7 @@ def calls(house: House) -> list[Call]:
             database=house.database,
             clock=house.clock,
         ).calls(),
+        *LettersApi(house.letters, house.follow_ups).calls(),
         *ChatApi(house.rooms).calls(),
         *(call for api in forum_apis(house) for call in api.calls()),
     ]

@@ -43,6 +43,7 @@ class Jobs:
             Job("drop_sealed", timedelta(hours=1), self.drop_sealed),
             Job("drop_withdrawn", timedelta(hours=1), self.drop_withdrawn),
             Job("case_clocks", timedelta(seconds=5), self.case_clocks),
+            Job("follow_ups", timedelta(minutes=1), self.follow_ups),
             *more,
         ]
         self._tasks: list[asyncio.Task[None]] = []
@@ -78,6 +79,10 @@ class Jobs:
     async def case_clocks(self) -> None:
         """Cases whose clock ran out go back to people; decisions become final."""
         await self._house.case_clocks.run()
+
+    async def follow_ups(self) -> None:
+        """People who agreed to be asked again are, in their daytime."""
+        await self._house.follow_up_job.run()
 
     async def _repeat(self, job: Job) -> None:
         while True:

@@ -156,3 +156,18 @@ async def get(conn: Conn, id: ConversationId) -> ConversationRow | None:
 async def set_state(tx: Tx, id: ConversationId, state: str) -> None:
     require_tx(tx)
     await tx.execute("update conversation set state = $2 where id = $1", id, state)
+
+
+async def add_participant(tx: Tx, id: ConversationId, member: MemberId, *, now: datetime) -> None:
+    """Let this person read and write in a private conversation; twice is fine, and whoever left is back."""
+    require_tx(tx)
+    await tx.execute(
+        """
+        insert into participant (conversation_id, member_id, since)
+        values ($1, $2, $3)
+        on conflict (conversation_id, member_id) do update set left_at = null
+        """,
+        id,
+        member,
+        now,
+    )
