@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, Request, async_playwright, expec
 
 from community.database import Database
 from tests.browser.axe import violations
-from tests.forum.house import PASSWORD, Person, Place, serving
+from tests.forum.house import CRISIS, PASSWORD, Person, Place, serving
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +91,19 @@ async def test_a_line_says_what_is_new_while_one_is_writing(
     assert await reader.input_value("textarea[name=body]") == "I am in the middle of"
     assert complaints == []
     await reader.context.close()
+
+
+async def test_help_stands_where_the_person_is_looking(chromium: Browser, served: tuple[Place, str]) -> None:
+    place, url = served
+    a, b = await place.insider(), await place.insider()
+    id = (await place.thread(b, body="\n\n".join(["A long story."] * 60)))["thread"]["id"]
+    for scripts in (True, False):
+        page, _ = await visit(chromium, url, a, java_script_enabled=scripts)
+        await page.goto(f"/threads/{id}")
+        await page.fill("textarea[name=body]", CRISIS)
+        await page.click("button:has-text('Send')")
+        await expect(page.locator(".support")).to_be_in_viewport()
+        await page.context.close()
 
 
 async def test_a_draft_survives_a_closed_tab(chromium: Browser, served: tuple[Place, str]) -> None:
