@@ -158,7 +158,7 @@ async def worked(tx: Tx, id: UUID, *, now: datetime) -> None:
         update oncall_channel
         set failing_since = null, retry_at = null, last_ok_at = $2
         where id = $1
-          and (failing_since is not null or last_ok_at is null or last_ok_at < $2 - interval '1 minute')
+          and (failing_since is not null or last_ok_at is null or last_ok_at < $2::timestamptz - interval '1 minute')
         """,
         id,
         now,

@@ -1,0 +1,157 @@
+"""Pages at their due times on a real database: once each, over any number of processes, exact to the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from community.clock import ManualClock
+from community.database import Database
+from moderation.cases import Claimed, Closed, Released
+from moderation.casework import act
+from moderation.pipeline.types import Tier
+from moderation.store import cases, pages
+from tests.moderation.oncall.team import Oncallers, WebhookServer
+
+ATTEMPTS = "select round, member_id, channel_id, due_at, words from page_attempt order by due_at, id"
+
+
+async def test_a_crisis_reaches_the_primary_at_once_and_again_every_five_minutes(
+    team: Oncallers, hooks: WebhookServer, clock: ManualClock
+) -> None:
+    ann, bob = await team.person(), await team.person()
+    await team.shift(ann)
+    await team.shift(bob, "secondary")
+    for who in (ann, bob):
+        await team.channel(who, hooks.url)
+    start = clock.now()
+    await team.cry()
+    escalator, sender = team.escalator(), team.sender()
+    await team.work(escalator, sender)
+    await team.walk(escalator, sender, 10)
+    rows = [r for r in await team.rows(ATTEMPTS) if r["channel_id"] is not None]
+    assert [((r["due_at"] - start).total_seconds() / 60, r["member_id"]) for r in rows] == [
+        (0, ann),
+        (5, ann),
+        (10, ann),
+        (10, bob),
+    ]
+    assert len(hooks.got) == 4
+
+
+async def test_no_text_no_handle_and_no_group_is_in_a_page(team: Oncallers, hooks: WebhookServer) -> None:
+    ann = await team.person()
+    await team.shift(ann)
+    await team.channel(ann, hooks.url)
+    await team.cry()
+    await team.work(team.escalator(), team.sender())
+    [got] = hooks.got
+    assert set(got.body) == {"id", "page", "channel", "severity", "subject", "body", "link", "at"}
+    handles = [r["handle"] for r in await team.rows("select handle from member")]
+    assert not [
+        word for word in [*handles, "help", "suicide"] if word in str(got.body).replace("need help", "")
+    ]
+
+
+async def test_two_processes_take_each_due_time_once(team: Oncallers, dsn: str, clock: ManualClock) -> None:
+    ann = await team.person()
+    await team.shift(ann)
+    for _ in range(30):
+        await team.cry()
+    other = await Database.connect(dsn, pool_max=4)
+    try:
+        second = Oncallers(other, clock)
+        for _ in range(4):
+            taken = await asyncio.gather(
+                team.escalator().run(), second.escalator().run(), team.escalator().run()
+            )
+            assert sum(taken) == 30
+            clock.advance(timedelta(minutes=5))
+    finally:
+        await other.close()
+    assert len(await team.rows(ATTEMPTS)) == 30 * 4
+
+
+async def test_after_a_claim_it_is_silent_until_words_are_due(team: Oncallers, clock: ManualClock) -> None:
+    ann, bob = await team.person(), await team.person()
+    await team.shift(ann)
+    await team.shift(bob, "secondary")
+    case = await team.cry()
+    escalator, sender = team.escalator(), team.sender()
+    await team.work(escalator, sender)
+    clock.advance(60)
+    async with team.database.transaction() as tx:
+        row = await cases.lock(tx, case)
+        assert row is not None
+        await act(tx, row, Claimed(ann), by=ann, now=clock.now())
+        await pages.acknowledge(tx, case, ann, now=clock.now())
+    await team.walk(escalator, sender, 13)
+    assert len(await team.rows(ATTEMPTS)) == 1
+    await team.walk(escalator, sender, 1)
+    rows = (await team.rows(ATTEMPTS))[1:]
+    assert {r["words"] for r in rows} == {"no_words"}
+    assert {r["member_id"] for r in rows} == {ann, bob}
+
+
+async def test_a_case_given_back_is_paged_again_at_once(team: Oncallers, clock: ManualClock) -> None:
+    ann, bob = await team.person(), await team.person()
+    await team.shift(ann)
+    await team.shift(bob, "secondary")
+    case = await team.cry()
+    await team.escalator().run()
+    async with team.database.transaction() as tx:
+        row = await cases.lock(tx, case)
+        assert row is not None
+        row = await act(tx, row, Claimed(ann), by=ann, now=clock.now())
+        await pages.acknowledge(tx, case, ann, now=clock.now())
+        clock.advance(1)
+        await act(tx, row, Released(ann), by=ann, now=clock.now())
+    clock.advance(1)
+    await team.escalator().run()
+    rows = await team.rows(ATTEMPTS)
+    assert rows[-1]["member_id"] == bob
+
+
+async def test_a_closed_case_pages_nobody_any_more(team: Oncallers, clock: ManualClock) -> None:
+    ann = await team.person()
+    await team.shift(ann)
+    case = await team.cry()
+    async with team.database.transaction() as tx:
+        row = await cases.lock(tx, case)
+        assert row is not None
+        await act(tx, row, Closed(ann, "person"), by=ann, now=clock.now())
+    clock.advance(3600)
+    assert await team.escalator().run() == 0
+    assert await team.rows(ATTEMPTS) == []
+
+
+async def test_an_outage_of_an_hour_asks_everyone_at_the_first_step_after_it(
+    team: Oncallers, clock: ManualClock
+) -> None:
+    everyone = {await team.person() for _ in range(4)}
+    await team.shift(next(iter(everyone)))
+    await team.cry()
+    clock.advance(3600)
+    await team.escalator().run()
+    assert {r["member_id"] for r in await team.rows(ATTEMPTS)} == everyone
+
+
+async def test_an_urgent_case_that_lost_its_page_gets_one(team: Oncallers) -> None:
+    """No path should leave one; this is the net under the paths."""
+    ann = await team.person()
+    await team.shift(ann)
+    case = await team.cry(tier=Tier.red)
+    async with team.database.transaction() as tx:
+        await pages.stand_down(tx, case, now=team.clock.now())
+    await team.escalator().run()
+    assert len(await team.rows(ATTEMPTS)) == 1
+
+
+async def test_a_case_that_someone_else_locks_waits_for_the_next_turn(team: Oncallers) -> None:
+    ann = await team.person()
+    await team.shift(ann)
+    case = await team.cry()
+    async with team.database.transaction() as tx:
+        await cases.lock(tx, case)
+        assert await team.escalator().run() == 0
+    assert await team.escalator().run() == 1

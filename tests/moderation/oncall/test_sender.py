@@ -1,0 +1,216 @@
+"""The pages' outbox: what leaves, what is asked for when a channel doesn't work, and what a dead process leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from community.clock import ManualClock
+from moderation import sender as module
+from moderation.channels import Letter, Undelivered
+from moderation.channels.signing import is_signed
+from moderation.pipeline.types import Tier
+from moderation.store import channels, pages
+from moderation.store.channels import Channel
+from tests.conftest import _free_port
+from tests.moderation.oncall.team import Mailbox, Oncallers, WebhookServer
+
+OUTCOMES = "select outcome, count(*) as n from page_attempt where channel_id is not null group by outcome"
+
+
+async def outcomes(team: Oncallers) -> dict[str | None, int]:
+    return {row["outcome"]: row["n"] for row in await team.rows(OUTCOMES)}
+
+
+async def test_a_crisis_goes_out_by_mail_and_by_signed_webhook(
+    team: Oncallers, mailbox: Mailbox, hooks: WebhookServer, clock: ManualClock
+) -> None:
+    ann = await team.person()
+    await team.shift(ann)
+    await team.channel(ann, "ann@example.org")
+    hook = await team.channel(ann, hooks.url, aloud=True)
+    await team.cry()
+    await team.work(team.escalator(), team.sender())
+    [(to, raw)] = mailbox.got
+    mail = email.message_from_bytes(raw)
+    assert to == "ann@example.org"
+    assert mail["Subject"] == "On call: please answer (crisis)"
+    assert "http://kith.test/page/" in str(mail.get_payload())
+    [got] = hooks.got
+    signed = got.headers["x-kith-signature"]
+    assert is_signed(hook.secret, msgspec.json.encode(got.body), signed, clock.now())
+    assert got.headers["idempotency-key"] == got.body["id"]
+    assert await outcomes(team) == {"sent": 2}
+
+
+async def test_a_server_that_answers_500_is_replaced_by_the_next_channel_at_once_and_its_outbox_drains_later(
+    team: Oncallers, mailbox: Mailbox, hooks: WebhookServer, clock: ManualClock
+) -> None:
+    ann = await team.person()
+    await team.shift(ann)
+    broken = await team.channel(ann, hooks.url)
+    await team.channel(ann, "ann@example.org")
+    hooks.status = 500
+    await team.cry(tier=Tier.red)  # red goes to one channel
+    escalator, sender = team.escalator(), team.sender()
+    await team.work(escalator, sender)
+    assert len(mailbox.got) == 1
+    assert await outcomes(team) == {"sent": 1, None: 1}
+    [row] = await team.rows("select failing_since from oncall_channel where id = $1", broken.id)
+    assert row["failing_since"] == clock.now()
+    hooks.status = 200
+    clock.advance(60)
+    await team.work(escalator, sender)
+    assert await outcomes(team) == {"sent": 2}
+    assert len(hooks.got) == 2  # the one it refused, and the one it took: the same letter
+    assert hooks.got[0].body["id"] == hooks.got[1].body["id"]
+
+
+async def test_a_server_that_is_down_is_replaced_within_the_same_turn(
+    team: Oncallers, mailbox: Mailbox, clock: ManualClock
+) -> None:
+    ann = await team.person()
+    await team.shift(ann)
+    await team.channel(ann, f"http://127.0.0.1:{_free_port()}/pages", aloud=True)
+    await team.channel(ann, "ann@example.org")
+    await team.cry()
+    await team.work(team.escalator(), team.sender())
+    assert len(mailbox.got) == 1
+
+
+async def test_a_server_that_hangs_costs_its_time_box_and_holds_up_no_other_channel(
+    team: Oncallers,
+    mailbox: Mailbox,
+    hooks: WebhookServer,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SEND_SECONDS", 0.3)
+    ann = await team.person()
+    await team.shift(ann)
+    await team.channel(ann, hooks.url)
+    await team.channel(ann, "ann@example.org")
+    hooks.hangs = True
+    for _ in range(20):
+        await team.cry(tier=Tier.red)
+    escalator, sender = team.escalator(), team.sender()
+    started = asyncio.get_running_loop().time()
+    await team.work(escalator, sender)
+    assert len(mailbox.got) == 20
+    assert asyncio.get_running_loop().time() - started < 10
+    hooks.hangs = False
+    clock.advance(120)
+    while (await outcomes(team)).get(None):
+        await team.work(escalator, sender)
+        clock.advance(15)
+    assert await outcomes(team) == {"sent": 40}
+
+
+async def test_where_nobody_s_channel_works_the_next_person_is_asked_at_once(
+    team: Oncallers, hooks: WebhookServer, mailbox: Mailbox, clock: ManualClock
+) -> None:
+    ann, bob = await team.person(), await team.person()
+    await team.shift(ann)
+    await team.shift(bob, "secondary")
+    await team.channel(ann, hooks.url)
+    await team.channel(bob, "bob@example.org")
+    hooks.status = 503
+    await team.cry()
+    escalator, sender = team.escalator(), team.sender()
+    await team.work(escalator, sender)
+    clock.advance(1)
+    await team.work(escalator, sender)
+    assert [to for to, _ in mailbox.got] == ["bob@example.org"]
+
+
+async def test_pages_that_were_answered_meanwhile_are_not_sent_when_a_server_comes_back(
+    team: Oncallers, hooks: WebhookServer, clock: ManualClock
+) -> None:
+    ann = await team.person()
+    await team.shift(ann)
+    await team.channel(ann, hooks.url)
+    hooks.status = 500
+    case = await team.cry()
+    escalator, sender = team.escalator(), team.sender()
+    await team.work(escalator, sender)
+    tried = len(hooks.got)
+    async with team.database.transaction() as tx:
+        await pages.acknowledge(tx, case, ann, now=clock.now())
+    hooks.status = 200
+    clock.advance(60)
+    await team.work(escalator, sender)
+    assert len(hooks.got) == tried
+    assert set(await outcomes(team)) <= {"moot", "superseded"}
+
+
+async def test_a_process_that_died_in_the_middle_sends_nothing_twice_and_loses_no_page(
+    team: Oncallers, hooks: WebhookServer, clock: ManualClock
+) -> None:
+    """Whether the words went out is unknown: never again for that due time, and the next round is now."""
+
+    class Dies:
+        async def send(self, channel: Channel, letter: Letter) -> None:
+            await asyncio.Event().wait()
+
+    ann = await team.person()
+    await team.shift(ann)
+    await team.channel(ann, hooks.url)
+    await team.cry()
+    escalator, dying, sender = team.escalator(), team.sender(webhook=Dies()), team.sender()
+    await escalator.run()
+    await dying.run()
+    for task in list(dying._under_way):
+        task.cancel()
+    await asyncio.gather(*list(dying._under_way), return_exceptions=True)
+    clock.advance(10)
+    await team.work(escalator, sender)
+    assert hooks.got == []  # its lease still runs
+    clock.advance(21)
+    await team.work(escalator, sender)
+    await team.work(escalator, sender)
+    assert len(hooks.got) == 1
+    assert await outcomes(team) == {"unknown": 1, "sent": 1}
+    twice = await team.rows("select due_at from page_attempt where channel_id is not null group by due_at")
+    assert len(twice) == 2
+
+
+async def test_a_revoked_channel_gets_nothing_more(
+    team: Oncallers, hooks: WebhookServer, clock: ManualClock
+) -> None:
+    ann = await team.person()
+    await team.shift(ann)
+    lost = await team.channel(ann, hooks.url)
+    await team.cry()
+    await team.escalator().run()
+    async with team.database.transaction() as tx:
+        assert await channels.revoke(tx, lost.id, member=ann, team=team.team, now=clock.now())
+    await team.work(team.escalator(), team.sender())
+    assert hooks.got == []
+
+
+async def test_a_send_that_breaks_in_an_unforeseen_way_hurts_only_itself(
+    team: Oncallers, mailbox: Mailbox, clock: ManualClock
+) -> None:
+    class Breaks:
+        async def send(self, channel: Channel, letter: Letter) -> None:
+            raise RuntimeError("nobody thought of this")
+
+    class Refuses:
+        async def send(self, channel: Channel, letter: Letter) -> None:
+            raise Undelivered("refused")
+
+    ann = await team.person()
+    await team.shift(ann)
+    await team.channel(ann, "http://127.0.0.1:9/x")
+    await team.channel(ann, "ann@example.org")
+    await team.cry()
+    sender = team.sender(webhook=Breaks())
+    await team.work(team.escalator(), sender)
+    assert len(mailbox.got) == 1
+    clock.advance(timedelta(seconds=31))
+    await team.work(team.escalator(), team.sender(webhook=Refuses()))
+    assert (await outcomes(team))["unknown"] == 1
