@@ -24,7 +24,9 @@ Isolation = Literal["read committed", "repeatable read", "serializable"]
 ACQUIRE_SECONDS: Final = 1.2
 COMMAND_SECONDS: Final = 2.0
 RELEASE_SECONDS: Final = 0.4
-"""One after the other they stay under the four seconds that protocol.md promises for a 503."""
+CONNECT_SECONDS: Final = 3.5
+"""The first three one after the other stay under the four seconds that protocol.md promises for a 503.
+The last is for a process's first connection, when no page waits for it yet."""
 
 AWAY: Final = (
     asyncpg.PostgresConnectionError,  # class 08: connection gone, refused, does not exist
@@ -198,7 +200,7 @@ class Database:
                 dsn,
                 min_size=1,
                 max_size=pool_max,
-                timeout=ACQUIRE_SECONDS,
+                timeout=CONNECT_SECONDS,
                 command_timeout=COMMAND_SECONDS,
                 reset=_leave_as_is,
                 server_settings={
