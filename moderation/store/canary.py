@@ -1,0 +1,98 @@
+"""The day's canary: one row a day, and whether its page came through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from community.database import Conn, Tx, require_tx
+from community.ids import CaseId, MemberId, PageId
+from community.store.rows import one
+
+
+@dataclass(frozen=True, slots=True)
+class Flying:
+    """A canary on its way; locked. No case: the pipeline didn't hear it."""
+
+    id: UUID
+    case: CaseId | None
+    page: PageId | None
+    due_at: datetime
+
+
+async def flying(tx: Tx) -> Flying | None:
+    """The one that is under way and that no other process looks at just now."""
+    require_tx(tx)
+    row = await tx.fetchrow(
+        """
+        select id, case_id, page_id, due_at
+        from canary
+        where outcome is null
+        order by started_at
+        limit 1
+        for update skip locked
+        """
+    )
+    return one(Flying, row)
+
+
+async def begin(tx: Tx, id: UUID, *, on: date, due_at: datetime, now: datetime) -> bool:
+    """False when the day has had its canary."""
+    require_tx(tx)
+    done = await tx.fetchval(
+        """
+        insert into canary (id, on_day, started_at, due_at)
+        values ($1, $2, $3, $4)
+        on conflict (on_day) do nothing
+        returning id
+        """,
+        id,
+        on,
+        now,
+        due_at,
+    )
+    return done is not None
+
+
+async def nobody(tx: Tx, id: MemberId, *, now: datetime) -> None:
+    """The member it is about: erased from the start, so there is nobody to find anywhere."""
+    require_tx(tx)
+    await tx.execute(
+        "insert into member (id, created_at, erased_at) values ($1, $2, $2) on conflict do nothing", id, now
+    )
+
+
+async def flies(tx: Tx, id: UUID, *, case: CaseId, page: PageId) -> None:
+    require_tx(tx)
+    await tx.execute("update moderation_case set canary = true where id = $1", case)
+    await tx.execute("update canary set case_id = $2, page_id = $3 where id = $1", id, case, page)
+
+
+async def arrived(conn: Conn, page: PageId) -> bool:
+    """Whether its page was escalated, promised, leased and marked as sent."""
+    return bool(
+        await conn.fetchval(
+            "select exists (select 1 from page_attempt where page_id = $1 and outcome = 'sent')", page
+        )
+    )
+
+
+async def end(tx: Tx, id: UUID, outcome: str, *, now: datetime) -> None:
+    require_tx(tx)
+    await tx.execute(
+        "update canary set outcome = $2, ended_at = $3, due_at = null where id = $1", id, outcome, now
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    on_day: date
+    outcome: str | None
+    ended_at: datetime | None
+
+
+async def last(conn: Conn) -> Last | None:
+    """The latest canary, flying or ended."""
+    row = await conn.fetchrow("select on_day, outcome, ended_at from canary order by on_day desc limit 1")
+    return one(Last, row)

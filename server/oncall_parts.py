@@ -1,0 +1,145 @@
+"""On-call's parts, made once from the settings: what its jobs, its API and its pages share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from community.bus import Bus
+from community.clock import Clock
+from community.database import Database
+from moderation.alarm import DeadMan
+from moderation.canary import Canary
+from moderation.cases import Clocks
+from moderation.casework import Casework
+from moderation.channels import Way
+from moderation.channels.mail import Mail, Post
+from moderation.channels.webhook import Webhook
+from moderation.cover import CareSettings
+from moderation.deciding import Decider
+from moderation.desk import Desk
+from moderation.escalator import Escalator
+from moderation.hours import parse
+from moderation.oncall import Oncall
+from moderation.oncall_api import OncallApi
+from moderation.pipeline.types import Tier
+from moderation.reaching import Reaching
+from moderation.sender import Sender
+from moderation.watching import Watching
+from server.settings import Care, Settings, TierClocks
+
+if TYPE_CHECKING:
+    from server.jobs import Job
+
+
+@dataclass(frozen=True, slots=True)
+class OncallParts:
+    oncall: Oncall
+    reaching: Reaching
+    escalator: Escalator
+    sender: Sender
+    watching: Watching
+    dead_man: DeadMan
+    canary: Canary
+    api: OncallApi
+
+    async def stop(self) -> None:
+        """Let sends that were begun end."""
+        await self.sender.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Makings:
+    """What on-call is made from."""
+
+    database: Database
+    clock: Clock
+    bus: Bus
+    casework: Casework
+    decider: Decider
+    desk: Desk
+
+
+def make_oncall(settings: Settings, oncall: Oncall, made: Makings) -> OncallParts:
+    database, clock, bus = made.database, made.clock, made.bus
+    ways: dict[str, Way] = {"mail": Mail(post_of(settings)), "webhook": Webhook(clock)}
+    base = base_url(settings)
+    dead_man = DeadMan(database, clock, base, ways)
+    reaching = Reaching(database, clock, bus, made.desk)
+    return OncallParts(
+        oncall=oncall,
+        reaching=reaching,
+        escalator=Escalator(database, clock, bus, made.casework, oncall.settings),
+        sender=Sender(database, clock, bus, base, ways),
+        watching=Watching(database, clock, oncall),
+        dead_man=dead_man,
+        canary=Canary(database, clock, made.casework, made.decider, dead_man.give),
+        api=OncallApi(oncall, reaching, clock),
+    )
+
+
+def oncall_jobs(parts: OncallParts) -> list[Job]:
+    """Every process runs them all; rows and constraints see to it that each thing happens once."""
+    from server.jobs import Job
+
+    async def escalate() -> None:
+        await parts.escalator.run()
+
+    async def send() -> None:
+        await parts.sender.run()
+
+    async def start_shifts() -> None:
+        await parts.watching.test_shifts()
+
+    async def tell_gaps() -> None:
+        await parts.watching.tell_gaps()
+
+    async def fly() -> None:
+        await parts.canary.run()
+
+    async def look_for_life() -> None:
+        await parts.dead_man.run()
+
+    return [
+        Job("escalate", timedelta(seconds=1), escalate),
+        Job("send_pages", timedelta(seconds=0.5), send),
+        Job("test_shifts", timedelta(seconds=20), start_shifts),
+        Job("tell_gaps", timedelta(hours=1), tell_gaps),
+        Job("expand_roster", timedelta(hours=6), parts.watching.expand),
+        Job("canary", timedelta(seconds=30), fly),
+        Job("look_for_life", timedelta(seconds=30), look_for_life),
+    ]
+
+
+def care_settings(care: Care) -> CareSettings:
+    """The settings as moderation reads them. Raises BadHours."""
+    tiers = {Tier.crisis: care.crisis, Tier.red: care.red, Tier.amber: care.amber, Tier.green: care.green}
+    return CareSettings(
+        clocks={tier: _clocks(given) for tier, given in tiers.items()},
+        hours=parse(care.reading_hours, care.time_zone),
+        small_team=care.small_team,
+        small_team_people=care.small_team_people,
+        crisis_cases_max=care.crisis_cases_per_person,
+    )
+
+
+def post_of(settings: Settings) -> Post:
+    mail = settings.mail
+    return Post(mail.host, mail.port, mail.security, mail.user, mail.password, mail.sender)
+
+
+def base_url(settings: Settings) -> str:
+    """Where people reach this server, for links in pages."""
+    server = settings.server
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    return server.public_url.rstrip("/") or f"http://{host}:{server.port}"
+
+
+def _clocks(given: TierClocks) -> Clocks:
+    return Clocks(
+        acknowledge=timedelta(minutes=given.acknowledge_minutes),
+        words=timedelta(minutes=given.words_minutes),
+        again=timedelta(minutes=given.again_minutes),
+        next_person=timedelta(minutes=given.next_person_minutes),
+    )
