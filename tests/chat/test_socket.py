@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from chat.connection import WAITING_MAX
 from chat.protocol import FRAME_BYTES_MAX
 from community.ids import new_id
 from community.store import people, sessions
@@ -244,6 +245,22 @@ async def test_ping_is_answered_while_sends_wait(world: World, one: Node) -> Non
         await a.send("ping", nonce="p")
         assert await a.next("pong") == {"t": "pong", "nonce": "p"}
         assert a.of("ack", "nack") == []
+
+
+async def test_too_many_waiting_frames_are_refused_and_those_before_them_kept(world: World) -> None:
+    room, ann = await world.room(), await world.member()
+    async with node(world.database, scale=1) as small, client(small, ann) as a:
+        async with world.database.transaction() as tx:
+            await a.next("welcome")
+            await tx.execute("select 1 from conversation where id = $1 for update", room)
+            for n in range(WAITING_MAX + 10):
+                await a.send("withdraw", id=new_id(), nonce=f"w{n}")
+                if n == 0:
+                    await a.send("send", c=room, nonce="stuck", body="waits for the lock")
+            refused = await a.next("nack", code="too_fast")
+            assert refused["retry_after"] > 0 and int(refused["nonce"][1:]) >= WAITING_MAX - 1
+        await a.next("ack", nonce="stuck")
+        await a.next("nack", nonce=f"w{WAITING_MAX - 2}", code="not_found")
 
 
 async def test_sends_of_one_connection_keep_their_order(world: World, one: Node) -> None:
