@@ -40,7 +40,7 @@ class MinePages:
             Page("GET", "/me/notices", self.notices),
             Page("POST", "/me/notices", self.notices_read),
             Page("GET", "/me/data", self.data),
-            Page("GET", "/me/data/copy", self.copy),
+            Page("POST", "/me/data/copy", self.copy),
             Page("POST", "/me/erase", self.erase, again=self.data),
         ]
 
@@ -128,7 +128,8 @@ class MinePages:
         return visit.render("data.html")
 
     async def copy(self, visit: Visit) -> Response:
-        """Everything about me as a file whose name tells nothing."""
+        """Everything about me as a file whose name tells nothing. Not by a link: another site could make a
+        browser follow one, and the file would lie on the person's disk."""
         everything = await self._export.of(visit.signed().member_id)
         body = msgspec.json.format(msgspec.json.encode(everything), indent=2)
         headers = {"content-disposition": 'attachment; filename="my-copy.json"', "cache-control": "no-store"}

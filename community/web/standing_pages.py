@@ -129,7 +129,7 @@ class StandingPages:
         code = await self._groups.invite(
             required_actor(visit), slug, uses=int(uses) if uses.isascii() and uses.isdigit() else 1
         )
-        link = str(visit.request.url.replace(path=f"/groups/{slug}/join", query=f"code={code}"))
+        link = visit.absolute(f"/groups/{slug}/join?code={code}")
         return visit.render("group_invitation.html", slug=slug, link=link)
 
     async def delete_form(self, visit: Visit) -> Response:

@@ -126,6 +126,10 @@ class Visit:
         good = given.startswith("/") and not given.startswith(("//", "/\\")) and given.isprintable()
         return given if good and len(given) <= 500 else otherwise
 
+    def absolute(self, path: str) -> str:
+        """A link to hand over: this site as the visitor reached it, encrypted where their line is."""
+        return f"{'https' if self._tls else 'http'}://{self.request.headers.get('host', '')}{path}"
+
     def _signed_note(self, say: str) -> str:
         text = base64.urlsafe_b64encode(say.encode()).decode()
         return f"{text}.{self._seal(text)}"

@@ -36,7 +36,7 @@ class Catalogues:
 
 
 def _read(folder: Path) -> list[tuple[str, gettext.NullTranslations]]:
-    found = []
+    found: list[tuple[str, gettext.NullTranslations]] = []
     for catalogue in sorted(folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")):
         with catalogue.open("rb") as file:
             found.append((catalogue.parent.parent.name, gettext.GNUTranslations(file)))

@@ -9,7 +9,7 @@ from tests.community.web.house import PASSWORD, Browser, House
 
 async def id_of(browser: Browser) -> str:
     """A person's id, from their own copy of their data."""
-    copy = json.loads((await browser.get("/me/data/copy")).content)
+    copy = json.loads((await browser.submit("/me/data", "/me/data/copy")).content)
     return str(copy["account"]["id"])
 
 
@@ -67,7 +67,8 @@ async def test_nobody_blocks_themselves_or_someone_who_is_not_there(house: House
 
 async def test_a_copy_of_ones_data_has_no_secret_and_a_name_that_tells_nothing(house: House) -> None:
     browser = await house.member("quiet-river")
-    answer = await browser.get("/me/data/copy")
+    assert (await browser.get("/me/data/copy")).status_code == 405
+    answer = await browser.submit("/me/data", "/me/data/copy")
     assert answer.headers["content-disposition"] == 'attachment; filename="my-copy.json"'
     assert answer.headers["cache-control"] == "no-store"
     assert "quiet-river" in answer.text and "argon2" not in answer.text and "token" not in answer.text
