@@ -99,7 +99,7 @@ class Draft(Struct, frozen=True, omit_defaults=True):
     title: str
     body: str
     at: datetime
-    in_board: bool | UnsetType = UNSET
+    kind: Literal["board", "thread", "room", "pairing", "gone"] | UnsetType = UNSET
     place_title: str | UnsetType = UNSET
 
 
@@ -191,7 +191,7 @@ def draft(row: DraftRow) -> Draft:
 
 def listed_draft(view: DraftView) -> Draft:
     title = (view.place_title or UNSET) if view.there else UNSET
-    return Draft(view.place_id, view.title, view.body, view.at, view.is_board, title)
+    return Draft(view.place_id, view.title, view.body, view.at, view.kind if view.there else "gone", title)
 
 
 def earlier_texts(history: History) -> list[EarlierText]:

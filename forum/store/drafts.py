@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from community.database import Conn, Tx, require_tx
@@ -26,14 +27,15 @@ class DraftRow:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A draft in the list of one's own, with where it would go. `there` turns false once the writer may no
+    """A draft in the list of one's own, with where it would go: a board, a thread, a room (whose name the
+    forum doesn't know), or a place that is gone. `there` turns false once the writer may no
     longer see that place: don't show its title then. The words stay theirs."""
 
     place_id: UUID
     title: str
     body: str
     at: datetime
-    is_board: bool
+    kind: Literal["board", "thread", "room", "pairing", "gone"]
     there: bool
     place_title: str | None
 
@@ -95,19 +97,19 @@ async def listed(conn: Conn, member: MemberId) -> list[DraftView]:
     """The member's drafts, newest first, with the present title of where they would go."""
     rows = await conn.fetch(
         f"""
-        select d.place_id, d.title, d.body, d.at, b.id is not null,
-               case when b.id is not null then ({READABLE})
-                    when t.conversation_id is not null then ({READABLE}) and ({EXISTS_FOR})
-                    else false end as there,
+        select d.place_id, d.title, d.body, d.at,
+               case when b.id is not null then 'board' else coalesce(tc.kind, 'gone') end as kind,
+               (b.id is not null or tc.id is not null) and ({READABLE})
+                 and (t.conversation_id is null or ({EXISTS_FOR})) as there,
                coalesce(b.name, {TITLE})
         from draft d
         left join board b on b.id = d.place_id and b.archived_at is null
+        left join conversation tc on tc.id = d.place_id
         left join thread t on t.conversation_id = d.place_id
         left join message f on f.id = t.first_message_id
-        left join conversation tc on tc.id = t.conversation_id
         cross join lateral (
           -- A board is read like the conversations on it.
-          select d.place_id as id, 'thread' as kind, coalesce(tc.state, 'open') as state,
+          select d.place_id as id, coalesce(tc.kind, 'thread') as kind, coalesce(tc.state, 'open') as state,
                  coalesce(tc.last_seq, 1) as last_seq, coalesce(tc.group_id, b.group_id) as group_id
         ) c
         where d.member_id = $1

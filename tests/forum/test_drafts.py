@@ -41,11 +41,25 @@ async def test_the_title_of_a_place_is_not_told_once_one_may_not_see_it(world: W
     drafts = Drafts(world.database, world.clock)
     await drafts.put(actor(a), laid.id, title="", body="my words")
     await drafts.put(actor(a), board, title="", body="more of mine")
-    assert {(d.there, d.is_board) for d in await drafts.of_member(a)} == {(True, False), (True, True)}
+    assert {(d.there, d.kind) for d in await drafts.of_member(a)} == {(True, "thread"), (True, "board")}
     await world.join(group, a, banned=True)
     assert {(d.there, d.body) for d in await drafts.of_member(a)} == {
         (False, "my words"),
         (False, "more of mine"),
+    }
+
+
+async def test_a_room_has_its_place_in_the_list_too(world: World) -> None:
+    group = await world.group()
+    a = await world.insider(group)
+    room = await world.room(group)
+    async with world.database.transaction() as tx:
+        await store.put(tx, a, DraftRow(room, "", "for the room", world.clock.now()))
+        await store.put(tx, a, DraftRow(some_id(), "", "for nowhere", world.clock.now()))
+        listed = await store.listed(tx, a)
+    assert {(d.body, d.kind, d.there) for d in listed} == {
+        ("for the room", "room", True),
+        ("for nowhere", "gone", False),
     }
 
 
