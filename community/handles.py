@@ -14,21 +14,21 @@ HANDLE_CHARS_MIN = 2
 HANDLE_CHARS_MAX = 32
 _RESERVED = frozenset(
     (
-        "admin administrator moderator mod operator root system kith support help staff lead owner null"
-        "undefined me deleted erased anonymous everyone here all"
+        "admin administrator moderator mod operator root system kith support help staff lead owner null "
+        "undefined me deleted erased anonymous everyone here all "
     ).split()
 )
 _ALLOWED_PUNCTUATION = frozenset("._-")
 _BIRTH_YEAR = re.compile(r"(?<!\d)(19[3-9]\d|20[01]\d)(?!\d)")
 _FIRST_NAMES = frozenset(
     (
-        "james john robert michael david william richard thomas mark paul steven andrew kenneth george"
-        "kevin brian edward peter simon stephen matthew daniel christopher anthony mary patricia"
-        "jennifer linda elizabeth barbara susan jessica sarah karen nancy lisa margaret sandra ashley"
-        "emily donna michelle carol amanda melissa deborah stephanie rebecca laura helen sharon cynthia"
-        "amy angela anna emma olivia sophie charlotte lucy hannah rachel claire jane ali mohammed"
-        "muhammad ahmed fatima aisha maria jose juan carlos ana luis pierre marie jean hans klaus petra"
-        "giulia marco"
+        "james john robert michael david william richard thomas mark paul steven andrew kenneth george "
+        "kevin brian edward peter simon stephen matthew daniel christopher anthony mary patricia "
+        "jennifer linda elizabeth barbara susan jessica sarah karen nancy lisa margaret sandra ashley "
+        "emily donna michelle carol amanda melissa deborah stephanie rebecca laura helen sharon cynthia "
+        "amy angela anna emma olivia sophie charlotte lucy hannah rachel claire jane ali mohammed "
+        "muhammad ahmed fatima aisha maria jose juan carlos ana luis pierre marie jean hans klaus petra "
+        "giulia marco "
     ).split()
 )
 

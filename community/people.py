@@ -214,7 +214,7 @@ class People:
 
     async def raise_operator(self, handle: str, password: str | None) -> tuple[MemberId, bool]:
         """The command line's way in: create or raise an account. Changes an existing password only when
-        one is given. Returns the id and whether the account is new. Raises Invalid without a password
+        one is given, and then ends its sessions. Returns the id and whether the account is new. Raises Invalid without a password
         for a new one."""
         name = handles.check(handle)
         if password is not None:
@@ -226,6 +226,7 @@ class People:
                 await store.make_operator(tx, known.id)
                 if hashed is not None:
                     await store.set_password(tx, known.id, hashed)
+                    await sessions.revoke_all(tx, known.id, now=self._clock.now())
                 return known.id, False
             if hashed is None:
                 raise Invalid("A new account needs a password.", code="bad_password")
