@@ -29,7 +29,7 @@ from tests.line import Line, line
 
 WRITERS = 5
 READERS = 3
-EACH_SAYS = 60
+EACH_SAYS = 100
 FAULTY_SECONDS = 4.0
 ENOUGH_SECONDS = 60.0
 Fault = Callable[[], Any]
