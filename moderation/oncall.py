@@ -72,6 +72,12 @@ class Oncall:
                 leads=team in rights.lead_teams,
             )
 
+    async def people(self, who: Who) -> list[teams.Seat]:
+        """Who could take shifts."""
+        async with self._database.read() as conn:
+            _, team = await self._place(conn, who)
+            return [s for s in await teams.seats(conn, team) if s.care or s.lead]
+
     async def gaps(
         self, conn: Conn, team: TeamId, *, start: datetime, end: datetime
     ) -> list[tuple[datetime, datetime]]:

@@ -176,6 +176,15 @@ class Reaching:
                 await self._team(tx, who, lead=True)
             await channels.revoke(tx, id, member=channel.member_id, team=team, now=self._clock.now())
 
+    async def is_staff(self, who: Who) -> bool:
+        """Whether there is a roster for this person."""
+        async with self._database.read() as conn:
+            try:
+                await self._team(conn, who, lead=False)
+            except NotFound:
+                return False
+        return True
+
     async def _of(self, conn: Conn, team: TeamId, who: Who, use: Use) -> list[Channel]:
         if use == "person":
             return await channels.of_members(conn, [who.member_id])
