@@ -8,6 +8,7 @@ from typing import IO, Literal
 
 import msgspec
 
+from moderation.pipeline.explain import explain as explained
 from moderation.pipeline.judge import judge
 from moderation.pipeline.rules import Rules, shipped
 from moderation.pipeline.types import Earlier, GroupRules, Place, Preset, Submission, Tier, Verdict
@@ -89,6 +90,11 @@ def run(stdin: IO[bytes], stdout: IO[bytes], rules: Rules | None = None, *, opin
     return code
 
 
+def explain(text: str, rules: Rules | None = None) -> str:
+    """`kith judge --explain TEXT`: the verdict with its reasons, as lines of text."""
+    return explained(Submission(text), rules or shipped())
+
+
 def submission_of(line: Line, *, opinion: bool = True) -> Submission:
     """A line as something to judge."""
     return Submission(line.text, line.place, GroupRules(preset=line.preset, opinion=opinion), line.context)
@@ -130,8 +136,12 @@ def _write(stdout: IO[bytes], out: msgspec.Struct) -> None:
 
 
 def main() -> int:
-    """`python -m moderation.pipeline.filter`."""
-    return run(sys.stdin.buffer, sys.stdout.buffer)
+    """`python -m moderation.pipeline.filter [--no-opinion | --explain TEXT]`."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--explain"] and len(arguments) == 2:
+        print(explain(arguments[1]))
+        return 0
+    return run(sys.stdin.buffer, sys.stdout.buffer, opinion="--no-opinion" not in arguments)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from moderation.pipeline.plain import plain_findings
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.rules import Detector, Rules
 from moderation.pipeline.structure import read_structure
+from moderation.pipeline.surroundings import Surroundings, look_around
 from moderation.pipeline.tokens import scan
 from moderation.pipeline.types import Earlier, Finding, Stage, Submission, Verdict
 from moderation.pipeline.weigh import Weighed, weigh
@@ -59,7 +60,7 @@ def read(submission: Submission, folded: Folded, rules: Rules, *, with_context: 
     """Fold to words to structure to lexicon hits, for one text and (once) for its context."""
     tokens = scan(folded, rules.lexicons.vocabulary)
     structure = read_structure(tokens)
-    found, steps = rules.lexicons.find(tokens)
+    found, units, steps = rules.lexicons.find(tokens)
     hits: dict[str, list[Hit]] = {}
     frames: dict[str, list[Hit]] = {}
     for hit in found:
@@ -78,6 +79,7 @@ def read(submission: Submission, folded: Folded, rules: Rules, *, with_context: 
         spellings=rules.lexicons.vocabulary.past,
         hits=hits,
         frames=frames,
+        around=look_around(tokens, structure, frames, units=units) if hits else Surroundings(),
         earlier=earlier,
         steps=len(tokens) + steps,
     )
@@ -86,7 +88,9 @@ def read(submission: Submission, folded: Folded, rules: Rules, *, with_context: 
 def _earlier(past: Earlier, submission: Submission, rules: Rules) -> tuple[str, Reading]:
     """A message of the context as a reading without context of its own."""
     text = past.text[:CONTEXT_CHARS_MAX]
-    reading = read(Submission(text, submission.place, submission.group), fold(text), rules, with_context=False)
+    reading = read(
+        Submission(text, submission.place, submission.group), fold(text), rules, with_context=False
+    )
     return past.who, reading
 
 

@@ -35,8 +35,9 @@ class Lexicons:
     entries: dict[str, Entry]
     version: str
 
-    def find(self, tokens: Tokens) -> tuple[list[Hit], int]:
-        """Every entry that occurs in a text, longest first where several of one id overlap."""
+    def find(self, tokens: Tokens) -> tuple[list[Hit], frozenset[str], int]:
+        """Every entry that occurs in a text (the longest of those that start together), the classes of
+        which a unit of several words occurs, and the steps it took."""
         units, first_steps = find_all(self.units, tokens, {})
         lattice: dict[int, list[tuple[str, int]]] = {}
         for name, first, end in units:
@@ -48,7 +49,21 @@ class Lexicons:
             key = (payload.id, first)
             if key not in best or best[key].end < end:
                 best[key] = Hit(payload, first, end)
-        return list(best.values()), first_steps + steps
+        return _bounded(best.values()), frozenset(str(name) for name, _, _ in units), first_steps + steps
+
+
+HITS_MAX = 24
+"""Hits of one entry that are read: a text that says one thing a thousand times has said it."""
+
+
+def _bounded(hits: Iterable[Hit]) -> list[Hit]:
+    counts: Counter[str] = Counter()
+    kept: list[Hit] = []
+    for hit in hits:
+        counts[hit.entry.id] += 1
+        if counts[hit.entry.id] <= HITS_MAX or hit.entry.mask:
+            kept.append(hit)
+    return kept
 
 
 @dataclass(slots=True)
@@ -60,9 +75,9 @@ class _File:
     def fail(self, near: str, problem: str) -> LexiconError:
         """An error that names the line where `near` stands."""
         line = 1
-        for number, content in enumerate(self.text.splitlines(), 1):
+        for at, content in enumerate(self.text.splitlines(), 1):
             if near and near in content:
-                line = number
+                line = at
                 break
         return LexiconError(f"{self.path.name}:{line}: {problem}")
 

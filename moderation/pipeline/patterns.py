@@ -182,7 +182,9 @@ class Found(NamedTuple):
     end: int
 
 
-def find_all(trie: Trie, tokens: Tokens, lattice: dict[int, list[tuple[str, int]]]) -> tuple[list[Found], int]:
+def find_all(
+    trie: Trie, tokens: Tokens, lattice: dict[int, list[tuple[str, int]]]
+) -> tuple[list[Found], int]:
     """Every pattern that occurs, and the steps it took. `lattice` gives, per word, longer units that
     start there: (class, end)."""
     symbols, breaks = tokens.symbols, tokens.breaks

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from moderation.pipeline.fold import Folded
 from moderation.pipeline.patterns import Entry, Hit
 from moderation.pipeline.structure import Structure
+from moderation.pipeline.surroundings import Surroundings
 from moderation.pipeline.tokens import Tokens
 from moderation.pipeline.types import Finding, Span, Stage, Submission
 
@@ -23,6 +24,7 @@ class Reading:
     spellings: frozenset[str] = frozenset()  # past forms of verbs
     hits: dict[str, list[Hit]] = field(default_factory=dict)  # by lexicon (file stem)
     frames: dict[str, list[Hit]] = field(default_factory=dict)  # hits of frames.toml, by entry name
+    around: Surroundings = field(default_factory=Surroundings)
     earlier: tuple[tuple[str, Reading], ...] = ()
     steps: int = 0
 

@@ -13,10 +13,14 @@ from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading, finding
 from moderation.pipeline.structure import negated
 from moderation.pipeline.tokens import CLAUSE
-from moderation.pipeline.types import Finding
+from moderation.pipeline.types import Finding, Topic
 
-_BEFORE_ORDER = frozenset("go should and please then better you could ought must so hope already can do".split())
-_REPORTED = frozenset("voice voices say tell told said text texted message call shout scream keep they".split())
+_BEFORE_ORDER = frozenset(
+    "go should and please then better you could ought must so hope already can do".split()
+)
+_REPORTED = frozenset(
+    "voice voices say tell told said text texted message call shout scream keep they".split()
+)
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
@@ -31,7 +35,7 @@ def detect(reading: Reading) -> Iterable[Finding]:
 
 
 def _idiom(reading: Reading, hit: Hit) -> bool:
-    return any(s.first <= hit.first and s.end >= hit.end for s in reading.frames.get("idiom", ()))
+    return all(i in reading.around.covered for i in range(hit.first, hit.end))
 
 
 def _held(reading: Reading, hit: Hit) -> Iterable[Finding]:
@@ -42,7 +46,7 @@ def _held(reading: Reading, hit: Hit) -> Iterable[Finding]:
         return
     hold = finding(reading, hit, stage="safety")
     yield replace(hold, lane="conduct")
-    topic = "someone_else" if hit.entry.kind == "encouragement" else "suicide"
+    topic: Topic = "someone_else" if hit.entry.kind == "encouragement" else "suicide"
     yield replace(hold, rule=f"{hold.rule}.danger", severity="red", topic=topic)
 
 
@@ -55,5 +59,8 @@ def _ordered(reading: Reading, hit: Hit) -> bool:
     if _REPORTED & set(before) or "if" in before or "support" in reading.frames:
         return False
     at_start = tokens.breaks[hit.first] >= CLAUSE or hit.first == 0
-    return at_start or tokens.words[hit.first - 1] in _BEFORE_ORDER or tokens.words[hit.first] in ("you", "nobody")
-
+    return (
+        at_start
+        or tokens.words[hit.first - 1] in _BEFORE_ORDER
+        or tokens.words[hit.first] in ("you", "nobody")
+    )

@@ -29,7 +29,9 @@ _SUBJECTS = frozenset("i we you he she they someone somebody anyone people who e
 _REFLEXIVES = frozenset("myself yourself yourselves himself herself themselves themself theirself".split())
 _LINKS = frozenset("but and so because or cause then plus yet".split())
 _NEGATORS = frozenset("not never no neither nor without nt aint hardly".split())
-_OPENERS = frozenset("me suicidal idea know sure stop help care only wait tell understand matter believe deny lie forget mind".split())
+_OPENERS = frozenset(
+    "me suicidal idea know sure stop help care only wait tell understand matter believe deny lie forget mind".split()
+)
 """After these a negation doesn't reach on: "can't stop thinking", "don't know if", "can't wait to"."""
 
 
@@ -147,15 +149,16 @@ def past(tokens: Tokens, structure: Structure, first: int, end: int, *, spelling
 
 
 def _state_before(words: list[str], raw: list[str], at: int) -> bool:
-    """"am isolated", "feel trapped": a participle after a present be or feel is a state of now."""
+    """ "am isolated", "feel trapped": a participle after a present be or feel is a state of now."""
     return any(
-        words[i] in ("be", "feel", "get") and raw[i] not in ("was", "were", "felt", "got", "wasn't", "weren't")
+        words[i] in ("be", "feel", "get")
+        and raw[i] not in ("was", "were", "felt", "got", "wasn't", "weren't")
         for i in range(max(0, at - 3), at)
     )
 
 
 def _wish_before(words: list[str], at: int) -> bool:
-    """"wish I was dead", "if I died" are not told in the past."""
+    """ "wish I was dead", "if I died" are not told in the past."""
     return any(word in ("wish", "if", "hope", "rather", "like") for word in words[max(0, at - 3) : at])
 
 
@@ -165,7 +168,9 @@ def _quoted(tokens: Tokens) -> frozenset[int]:
     inside: set[int] = set()
     marks = tokens.quotes
     # A text that is one quotation is someone's own words for emphasis.
-    if len(marks) >= 2 and not (marks[0] < tokens.starts[0] and marks[-1] > tokens.starts[-1] and len(marks) == 2):
+    if len(marks) >= 2 and not (
+        marks[0] < tokens.starts[0] and marks[-1] > tokens.starts[-1] and len(marks) == 2
+    ):
         pair = 0
         for i, start in enumerate(tokens.starts):
             while pair + 1 < len(marks) and marks[pair + 1] < start:
@@ -180,7 +185,7 @@ def _quoted(tokens: Tokens) -> frozenset[int]:
 def _quoted_lines(tokens: Tokens, text: str, inside: set[int]) -> None:
     line_start, quoted = -1, False
     for i, start in enumerate(tokens.starts):
-        line = text.rfind("\n", max(line_start, 0), start) + 1 if line_start >= 0 else text.rfind("\n", 0, start) + 1
+        line = text.rfind("\n", max(line_start, 0), start) + 1 or max(line_start, 0)
         if line > line_start:
             line_start = line
             quoted = text[line : line + 4].lstrip().startswith(">")

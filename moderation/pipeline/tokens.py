@@ -148,7 +148,9 @@ def _join_singles(out: Tokens, vocabulary: Vocabulary) -> Tokens:
     at, size = 0, len(out.words)
     while at < size:
         end = at
-        while end < size and _is_letter(out, end) and not (end > at and out.starts[end] - out.ends[end - 1] > 2):
+        while (
+            end < size and _is_letter(out, end) and not (end > at and out.starts[end] - out.ends[end - 1] > 2)
+        ):
             end += 1
         run = [i for i in range(at, end) if out.raw[i] != "'"]
         words = split_joined("".join(_letter(out, i) for i in run), vocabulary) if len(run) >= 3 else None

@@ -64,13 +64,13 @@ def _amount(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
 
 
 def _possessive(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
-    """"world's" is world."""
+    """ "world's" is world."""
     base = word.removesuffix("'s").removesuffix("s'")
     return vocabulary.read(base) if base != word and vocabulary.knows(base) else None
 
 
 def _unglue(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
-    """"killmyself": words run together, all of them words of the rules."""
+    """ "killmyself": words run together, all of them words of the rules."""
     if not GLUED_MIN <= len(word) <= GLUED_MAX or not word.isalpha():
         return None
     parts = split_joined(word, vocabulary)

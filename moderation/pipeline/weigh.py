@@ -7,10 +7,13 @@ other; conduct findings ask for outcomes. Where both speak, the person who write
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from moderation.pipeline.care.measure import in_measure
 from moderation.pipeline.care.sense import words_in
+from moderation.pipeline.opinion import scores as opinion_scores
+from moderation.pipeline.opinion.model import HEADS
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding, Outcome, Scores, Severity, Span, Tier, Topic
 
@@ -69,7 +72,8 @@ class Weighed:
 def weigh(reading: Reading, findings: Sequence[Finding]) -> Weighed:
     """Put findings into the measure of their text, add what they mean together, then decide."""
     measured = in_measure(reading, findings)
-    return Weighed.of(measured, added=tuple(_together(reading, measured)))
+    weighed = Weighed.of(measured, added=tuple(_together(reading, measured)))
+    return _with_opinion(reading, weighed)
 
 
 def _together(reading: Reading, findings: Sequence[Finding]) -> Iterable[Finding]:
@@ -84,14 +88,24 @@ def _together(reading: Reading, findings: Sequence[Finding]) -> Iterable[Finding
     if strong & _THOUGHT and strong & {"means", "method"} and soon:
         yield _lift(care, "thought_means_time", "crisis", "A thought of dying, the means, and a time.")
     dated = words_in(reading, ("DATED",)) and not _put_off(reading)
-    acts = "attempted" not in felt and any(f.rule == "care.ideation.act" and f.severity == "red" for f in care)
+    acts = "attempted" not in felt and any(
+        f.rule == "care.ideation.act" and f.severity == "red" for f in care
+    )
     if dated and (acts or strong & {"plan", "reunion", "goodbye"}):
-        yield _lift(care, "plan_dated", "crisis", "A thought of the act, a plan or a goodbye, with a day named.")
-    if "lethality" in felt and felt & (_THOUGHT | _METHOD | {"hopeless", "overwhelmed", "self_worth", "depressed"}):
-        yield _lift(care, "lethality_beside_danger", "red", "A question about lethality beside means or distress.")
+        yield _lift(
+            care, "plan_dated", "crisis", "A thought of the act, a plan or a goodbye, with a day named."
+        )
+    if "lethality" in felt and felt & (
+        _THOUGHT | _METHOD | {"hopeless", "overwhelmed", "self_worth", "depressed"}
+    ):
+        yield _lift(
+            care, "lethality_beside_danger", "red", "A question about lethality beside means or distress."
+        )
     before = max((_earlier_tier(past) for who, past in reading.earlier if who == "same"), default=Tier.green)
     if before >= Tier.red and any(kind_of(f) in _THOUGHT | _METHOD for f in care) and not felt:
-        yield _lift(care, "after_earlier_danger", "amber", "Slang or a joke, after danger in the last half hour.")
+        yield _lift(
+            care, "after_earlier_danger", "amber", "Slang or a joke, after danger in the last half hour."
+        )
 
 
 def _earlier_tier(past: Reading) -> Tier:
@@ -105,9 +119,9 @@ def _earlier_tier(past: Reading) -> Tier:
 
 
 def _put_off(reading: Reading) -> bool:
-    """"Not tonight": the time is named to be put off."""
+    """ "Not tonight": the time is named to be put off."""
     words = reading.tokens.words
-    return any(a == "not" and b in ("tonight", "today", "now") for a, b in zip(words, words[1:], strict=False))
+    return any(a == "not" and b in ("tonight", "today", "now") for a, b in pairwise(words))
 
 
 def _lift(care: Sequence[Finding], name: str, severity: Severity, note: str) -> Finding:
@@ -186,8 +200,20 @@ def _crisis_score(care: Sequence[Finding], tier: Tier) -> float:
 
 
 def _conduct_score(findings: Iterable[Finding], prefix: str) -> float:
-    """1.0 for a finding that asks for more than a look, 0.6 where the second opinion says so, 0.4 for a look."""
-    second = prefix.replace("conduct", "opinion").rstrip(".")
-    scores = [0.4 if f.severity == "look" else 1.0 for f in findings if f.rule.startswith(prefix)]
-    scores.extend(0.6 for f in findings if f.rule == second)
-    return max(scores, default=0.0)
+    """1.0 for a finding that asks for more than a look, 0.4 for a look."""
+    return max(
+        (0.4 if f.severity == "look" else 1.0 for f in findings if f.rule.startswith(prefix)), default=0.0
+    )
+
+
+def _with_opinion(reading: Reading, weighed: Weighed) -> Weighed:
+    """The numbers for evaluation and ranking may rise through the second opinion where it spoke; what
+    happens to the message doesn't."""
+    spoke = {f.rule for f in weighed.findings if f.stage == "opinion"}
+    if not spoke & {"opinion.abuse", "opinion.spam"}:
+        return weighed
+    numbers = dict(zip(HEADS, opinion_scores(reading), strict=True))
+    own = weighed.scores
+    abuse = max(own.abuse, numbers["abuse"]) if "opinion.abuse" in spoke else own.abuse
+    spam = max(own.spam, numbers["spam"]) if "opinion.spam" in spoke else own.spam
+    return replace(weighed, scores=replace(own, abuse=abuse, spam=spam))

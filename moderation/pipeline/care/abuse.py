@@ -15,7 +15,9 @@ from moderation.pipeline.structure import subject_before
 from moderation.pipeline.tokens import CLAUSE
 from moderation.pipeline.types import Finding
 
-_SMALL = frozenset("toddler baby cat dog kitten puppy news physio wind pain tablet cold fatigue flu it".split())
+_SMALL = frozenset(
+    "toddler baby cat dog kitten puppy news physio wind pain tablet cold fatigue flu it".split()
+)
 _VERBS = frozenset("hit beat slap kick punch choke strangle shove grab push bite hurt drag".split())
 
 
@@ -32,10 +34,16 @@ def detect(reading: Reading) -> Iterable[Finding]:
 def _nobody(reading: Reading, hit: Hit) -> bool:
     """Whether the verb's subject is no one who could be an abuser."""
     tokens = reading.tokens
-    if tokens.words[hit.first] not in _VERBS:
+    if not _VERBS & set(tokens.words[hit.first : hit.end]):
         return False
+    if hit.end < len(tokens) and tokens.words[hit.end] == "out":
+        return True  # "kicked me out": hard, but no blow
     before = tokens.words[max(0, hit.first - 3) : hit.first]
     if _SMALL & set(before):
         return True
-    omitted = hit.first == 0 or tokens.breaks[hit.first] >= CLAUSE or tokens.words[hit.first - 1] in ("and", "then")
+    if tokens.words[hit.first] not in _VERBS:
+        return False
+    omitted = (
+        hit.first == 0 or tokens.breaks[hit.first] >= CLAUSE or tokens.words[hit.first - 1] in ("and", "then")
+    )
     return not omitted and subject_before(tokens, reading.structure, hit.first) != "they"

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from moderation.pipeline.care.sense import sense
 from moderation.pipeline.care.verdicts import settle
 from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading
@@ -39,7 +38,6 @@ def _taken(reading: Reading, hit: Hit) -> Finding | None:
         return None
     if not hit.entry.id.endswith("under_way") and (_untaken(reading, hit) or _harmless(reading, hit)):
         return None
-    meant = sense(reading, hit)
     found = settle(reading, hit)
     if found is None or found.severity == "green" or hit.entry.id.endswith("under_way"):
         return found
@@ -49,7 +47,7 @@ def _taken(reading: Reading, hit: Hit) -> Finding | None:
 
 
 def _untaken(reading: Reading, hit: Hit) -> bool:
-    """"take", "taking", "swallowing": not yet, or as a habit. Taken is a past form, or "have" before it."""
+    """ "take", "taking", "swallowing": not yet, or as a habit. Taken is a past form, or "have" before it."""
     raw, words = reading.tokens.raw, reading.tokens.words
     for i in range(hit.first, hit.end):
         if words[i] in _VERBS:
@@ -67,7 +65,7 @@ def _big(reading: Reading, hit: Hit) -> bool:
 
 
 def _of_something_else(reading: Reading, hit: Hit) -> bool:
-    """"the whole box of toys": followed by of and something that is no medicine."""
+    """ "the whole box of toys": followed by of and something that is no medicine."""
     tokens = reading.tokens
     if hit.end + 1 >= len(tokens) or tokens.words[hit.end] != "of":
         return False

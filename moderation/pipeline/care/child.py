@@ -38,7 +38,7 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
     past = meant.when in ("past", "long_past")
     if meant.when == "long_past" or (past and meant.recovered):
         severity = "green"
-    elif past and _ADULT_SIGNS & set(reading.tokens.words):
+    elif past and _ADULT_SIGNS & reading.around.bag:
         severity = "amber"
     elif severity == "crisis" and _blow(reading, hit) and not _young(reading):
         severity = "red"
@@ -59,9 +59,7 @@ def _blow(reading: Reading, hit: Hit) -> bool:
 
 def _young(reading: Reading) -> bool:
     """Whether the writer sounds like a young person: an age, school, a parent's partner."""
-    words = set(reading.tokens.words)
+    words = reading.around.bag
     if _ADULT_SIGNS & words:
         return False
-    return any(hit.entry.id.endswith(".minor") for hit in reading.of("care_child")) or bool(
-        words & _YOUNG
-    )
+    return any(hit.entry.id.endswith(".minor") for hit in reading.of("care_child")) or bool(words & _YOUNG)

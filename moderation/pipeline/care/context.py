@@ -24,15 +24,36 @@ class Question(NamedTuple):
 
 
 _QUESTIONS = (
-    Question(("have you taken", "did you take", "taken anything", "take anything", "how many did you"), "crisis", "overdose"),
+    Question(
+        ("have you taken", "did you take", "taken anything", "take anything", "how many did you"),
+        "crisis",
+        "overdose",
+    ),
     Question(("are you safe",), "red", "suicide"),
     Question(("have you got a plan", "do you have a plan", "have a plan"), "crisis", "suicide"),
-    Question(("do you have them", "have you got pills", "got the pills", "have the pills", "have a gun", "got a knife"), "crisis", "suicide"),
-    Question(("kill yourself", "end your life", "suicidal", "suicide", "hurt yourself", "end it", "want to die"), "red", "suicide"),
+    Question(
+        (
+            "do you have them",
+            "have you got pills",
+            "got the pills",
+            "have the pills",
+            "have a gun",
+            "got a knife",
+        ),
+        "crisis",
+        "suicide",
+    ),
+    Question(
+        ("kill yourself", "end your life", "suicidal", "suicide", "hurt yourself", "end it", "want to die"),
+        "red",
+        "suicide",
+    ),
     Question(("did you cut", "have you cut", "hurting yourself", "self harm"), "red", "self_harm"),
-    Question(("hit you", "hurt you", "hurting you", "hitting you", "touch you", "touched you"), "red", "abuse"),
+    Question(
+        ("hit you", "hurt you", "hurting you", "hitting you", "touch you", "touched you"), "red", "abuse"
+    ),
     Question(("chest pain", "can you breathe", "breathing", "conscious"), "red", "medical"),
-)  # fmt: skip
+)
 _YES = frozenset("yes yeah yea yep yup ye yh mhm aye sure definitely correct true si ja oui sim".split())
 _TAKEN = frozenset("all them everything both most lots loads too many half few some whole lot".split())
 _NO = frozenset("no nope nah not never none nothing".split())
@@ -45,7 +66,9 @@ def detect(reading: Reading) -> Iterable[Finding]:
         return
     words = reading.tokens.words
     inverted = question.words == ("are you safe",)
-    says_yes = words[0] in _YES or (question.topic == "overdose" and any(w in _TAKEN or w.isdigit() for w in words))
+    says_yes = words[0] in _YES or (
+        question.topic == "overdose" and any(w in _TAKEN or w.isdigit() for w in words)
+    )
     says_no = words[0] in _NO or "not" in words[:3]
     if says_no if inverted else (says_yes and not says_no):
         yield Finding(

@@ -24,6 +24,6 @@ def detect(reading: Reading) -> Iterable[Finding]:
 
 
 def _noun(reading: Reading, hit: Hit) -> bool:
-    """"an overdose" is a thing that happened, not a thing to do: the attempt lexicon reads it."""
+    """ "an overdose" is a thing that happened, not a thing to do: the attempt lexicon reads it."""
     words = reading.tokens.words
     return hit.end - hit.first == 1 and hit.first > 0 and words[hit.first - 1] in _ARTICLES

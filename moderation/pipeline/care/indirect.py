@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from moderation.pipeline.care.verdicts import LONG_TEXT, settle
 from moderation.pipeline.reading import Reading
-from moderation.pipeline.types import Finding
+from moderation.pipeline.types import Finding, Severity
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
@@ -20,6 +20,6 @@ def detect(reading: Reading) -> Iterable[Finding]:
         if found is None:
             continue
         if len(reading.tokens) > LONG_TEXT:
-            lower = "amber" if found.severity == "red" else "green"
+            lower: Severity = "amber" if found.severity == "red" else "green"
             found = replace(found, severity=lower)
         yield found

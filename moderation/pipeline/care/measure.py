@@ -38,7 +38,9 @@ def in_measure(reading: Reading, findings: Sequence[Finding]) -> list[Finding]:
 def _distinct(findings: Sequence[Finding], tier: Tier) -> int:
     """How many places of the text carry a sign that argues for a tier or above."""
     count, reached = 0, -1
-    spans = sorted(f.span for f in findings if f.span is not None and f.lane == "care" and _TIER[f.severity] >= tier)
+    spans = sorted(
+        f.span for f in findings if f.span is not None and f.lane == "care" and _TIER[f.severity] >= tier
+    )
     for span in spans:
         if span.start >= reached:
             count += 1

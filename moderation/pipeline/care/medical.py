@@ -7,7 +7,6 @@ warns of. An emergency is present, unexplained and short.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from moderation.pipeline.care.sense import Sense, sense, words_in
 from moderation.pipeline.patterns import Hit
@@ -41,14 +40,14 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
         return None
     if "sugar" in hit.entry.flags and not _dangerous_sugar(reading, hit):
         return None
-    words = set(reading.tokens.words)
+    words = reading.around.bag
     severity = hit.entry.severity
     if "panic" in hit.entry.flags and words & _PANIC:
         severity = "amber"
     return finding(reading, hit, stage="care", severity=_when(reading, meant, severity, words))
 
 
-def _when(reading: Reading, meant: Sense, severity: str, words: set[str]) -> str:
+def _when(reading: Reading, meant: Sense, severity: str, words: frozenset[str]) -> str:
     if meant.when == "long_past" or (meant.when == "past" and meant.recovered):
         return "green"
     length = len(reading.tokens)
@@ -64,11 +63,5 @@ def _dangerous_sugar(reading: Reading, hit: Hit) -> bool:
     for word in reading.tokens.words[hit.first : hit.end]:
         if word.isdigit():
             value = int(word[:6])
-            return (
-                value <= SUGAR_LOW
-                or SUGAR_HIGH <= value <= SUGAR_LOW_MGDL
-                or value >= SUGAR_HIGH_MGDL
-            )
+            return value <= SUGAR_LOW or SUGAR_HIGH <= value <= SUGAR_LOW_MGDL or value >= SUGAR_HIGH_MGDL
     return True
-
-

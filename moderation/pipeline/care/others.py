@@ -28,8 +28,7 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
     if meant.shielded or meant.quoted or meant.media or meant.denied:
         return None
     severity = hit.entry.severity
-    if meant.when == "long_past" or meant.recovered or "bereavement" in reading.frames:
-        severity = "green"
-    elif len(reading.tokens) > LONG_TEXT and meant.when == "past":
+    over = meant.when == "long_past" or meant.recovered or "bereavement" in reading.frames
+    if over or (len(reading.tokens) > LONG_TEXT and meant.when == "past"):
         severity = "green"
     return finding(reading, hit, stage="care", severity=severity)

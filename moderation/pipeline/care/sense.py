@@ -5,13 +5,14 @@ Every detector asks `sense` about a hit and then decides for its own kind of dan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.structure import Person, negated, past, subject
+from moderation.pipeline.surroundings import AGAIN
 
 When = Literal["now", "recent", "past", "long_past"]
 NEARBY = 1
@@ -38,66 +39,39 @@ class Sense:
 
 def sense(reading: Reading, hit: Hit) -> Sense:
     """The sense of a hit."""
-    tokens, structure = reading.tokens, reading.structure
+    tokens, structure, around = reading.tokens, reading.structure, reading.around
     here = structure.sentence[hit.first]
-    person = subject(tokens, structure, hit.first, hit.end)
-    laughing = _says(reading, here, "LAUGH")
-    trivial = _says(reading, here, "GAMEWORD") or _says(reading, here, "TRIVIAL") or _says(reading, here, "FUNNY")
     serious = "serious" in reading.frames
+    trivial = any(around.toned(tone, here) for tone in ("GAMEWORD", "TRIVIAL", "FUNNY"))
     return Sense(
-        person=person,
+        person=subject(tokens, structure, hit.first, hit.end),
         when=_when(reading, hit, here),
         denied="neg" not in hit.entry.flags and negated(tokens, structure, hit.first),
         asked=here in structure.asked,
         quoted=hit.first in structure.quoted,
-        shielded=_covered(hit, reading.frames.get("idiom", ()))
-        or _near(reading, here, "helpline", reach=0)
-        or _near(reading, here, "clinical", reach=0),
-        media=_near(reading, here, "media", reach=0),
+        shielded=any(i in around.covered for i in range(hit.first, hit.end))
+        or around.framed("helpline", here)
+        or around.framed("clinical", here),
+        media=around.framed("media", here),
         joking=not serious and (trivial or "joking" in reading.frames),
-        laughing=not serious and laughing,
-        recovered=_near(reading, here, "recovery", reach=2),
+        laughing=not serious and around.toned("LAUGH", here),
+        recovered=around.framed("recovery", here, reach=2),
     )
 
 
 def _when(reading: Reading, hit: Hit, here: int) -> When:
-    told = past(
-        reading.tokens, reading.structure, hit.first, hit.end, spellings=reading.spellings
-    )
-    if _near(reading, here, "past_long", reach=0):
+    around = reading.around
+    told = past(reading.tokens, reading.structure, hit.first, hit.end, spellings=reading.spellings)
+    if around.framed("past_long", here):
         told = told or hit.entry.kind == "attempted"
-        return "long_past" if told or _near(reading, here, "recovery", reach=2) else "now"
+        return "long_past" if told or around.framed("recovery", here, reach=2) else "now"
     if not told:
         return "now"
-    if _near(reading, here, "past_recent", reach=0) or _says_again(reading, here):
+    if around.framed("past_recent", here) or here in around.tones.get(AGAIN, ()):
         return "recent"
-    if _near(reading, here, "past_long", reach=NEARBY):
+    if around.framed("past_long", here, reach=NEARBY):
         return "long_past"
     return "past"
-
-
-def _says_again(reading: Reading, here: int) -> bool:
-    """"again" makes a past a present matter."""
-    return any(w == "again" and reading.structure.sentence[i] == here for i, w in enumerate(reading.tokens.words))
-
-
-def _covered(hit: Hit, shields: Iterable[Hit]) -> bool:
-    """Whether an idiom overlaps the end or the whole of a hit."""
-    return any(shield.first < hit.end and shield.end > hit.first for shield in shields)
-
-
-def _near(reading: Reading, here: int, frame: str, *, reach: int) -> bool:
-    """Whether a frame stands in the hit's sentence or within `reach` sentences of it."""
-    sentence = reading.structure.sentence
-    return any(abs(sentence[hit.first] - here) <= reach for hit in reading.frames.get(frame, ()))
-
-
-def _says(reading: Reading, here: int, name: str) -> bool:
-    """Whether a word of a class stands in the hit's sentence or the next one."""
-    sentence = reading.structure.sentence
-    return any(
-        name in symbols and here <= sentence[i] <= here + 1 for i, symbols in enumerate(reading.tokens.symbols)
-    )
 
 
 def generic(reading: Reading, hit: Hit) -> bool:
@@ -107,5 +81,5 @@ def generic(reading: Reading, hit: Hit) -> bool:
 
 
 def words_in(reading: Reading, names: Sequence[str]) -> bool:
-    """Whether any word of the text belongs to one of these classes."""
-    return any(name in symbols for symbols in reading.tokens.symbols for name in names)
+    """Whether any word or unit of the text belongs to one of these classes."""
+    return any(name in reading.around.classes for name in names)

@@ -38,7 +38,9 @@ def settle(reading: Reading, hit: Hit) -> Finding | None:
         if meant.person == "they":
             return _of_someone_else(reading, hit, meant)
     if "denial" in hit.entry.flags:
-        return finding(reading, hit, stage="care", severity="amber" if "distress" in reading.frames else "green")
+        return finding(
+            reading, hit, stage="care", severity="amber" if "distress" in reading.frames else "green"
+        )
     if meant.denied:
         return _denied(reading, hit)
     if hit.entry.kind == "goodbye" and "parting" in reading.frames:
@@ -99,7 +101,11 @@ def _third(severity: str) -> str:
 
 def _denied(reading: Reading, hit: Hit) -> Finding | None:
     """A denial is green; beside distress it is amber: it was on their mind."""
-    if hit.entry.severity not in ("red", "crisis") or hit.entry.kind not in ("ideation", "intent", "self_harm"):
+    if hit.entry.severity not in ("red", "crisis") or hit.entry.kind not in (
+        "ideation",
+        "intent",
+        "self_harm",
+    ):
         return None
     distressed = "distress" in reading.frames
     return replace(
@@ -124,9 +130,8 @@ def settle_event(reading: Reading, hit: Hit) -> Finding | None:
     if meant.shielded or meant.quoted or meant.media or meant.denied:
         return None
     severity = hit.entry.severity
-    if meant.when == "long_past" or (meant.recovered and meant.when == "past"):
-        severity = "green"
-    elif meant.joking and "soft" in hit.entry.flags:
+    over = meant.when == "long_past" or (meant.recovered and meant.when == "past")
+    if over or (meant.joking and "soft" in hit.entry.flags):
         severity = "green"
     elif meant.when == "past" and len(reading.tokens) > STORY_WORDS:
         severity = "green" if len(reading.tokens) > ACCOUNT_WORDS else _LOWER[severity]

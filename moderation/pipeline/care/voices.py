@@ -14,7 +14,9 @@ from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading, finding
 from moderation.pipeline.types import Finding
 
-_HEARD = frozenset("voice voices god demon demons devil satan angel angels tv radio mirror chip obey spirits".split())
+_HEARD = frozenset(
+    "voice voices god demon demons devil satan angel angels tv radio mirror chip obey spirits".split()
+)
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
@@ -34,7 +36,7 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
     meant = sense(reading, hit)
     if meant.shielded or meant.quoted or meant.media or meant.denied:
         return None
-    if "voices_near" in hit.entry.flags and not _HEARD & set(reading.tokens.words):
+    if "voices_near" in hit.entry.flags and not _HEARD & reading.around.bag:
         return None
     severity = hit.entry.severity
     if meant.when == "long_past" or (meant.when == "past" and meant.recovered):
