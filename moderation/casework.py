@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from community.database import Tx, require_tx
+from community.database import Conn, Tx, require_tx
 from community.ids import CaseId, ConversationId, GroupId, MemberId, MessageId, PageId, TeamId, new_id
 from community.store import groups as groups_store
 from community.store import people as people_store
@@ -70,9 +71,20 @@ class Raised:
     brief: bool
 
 
+class CoverOf(Protocol):
+    """What the roster says for a case of this tier (moderation/oncall.py)."""
+
+    async def __call__(self, conn: Conn, team: TeamId, tier: Tier, *, now: datetime) -> pages.Cover: ...
+
+
+async def _shifts_alone(conn: Conn, team: TeamId, tier: Tier, *, now: datetime) -> pages.Cover:
+    return await pages.cover(conn, team, now=now)
+
+
 class Casework:
-    def __init__(self, support: Support) -> None:
+    def __init__(self, support: Support, cover: CoverOf = _shifts_alone) -> None:
         self._support = support
+        self._cover = cover
 
     async def care(self, tx: Tx, cause: Cause, *, now: datetime) -> Raised:
         """Join the author's care case, or open one; page where that is news. Red and crisis page."""
@@ -141,7 +153,7 @@ class Casework:
     async def card(self, tx: Tx, cause: Cause, raised: Raised, *, held: bool, now: datetime) -> SupportCard:
         """The author's card, true to the roster at this moment."""
         member = await people_store.by_id(tx, cause.member)
-        cover = await pages.cover(tx, cause.team, now=now)
+        cover = await self._cover(tx, cause.team, cause.tier, now=now)
         reader = Reader(member.country, member.language) if member else Reader(None)
         return self._support.card(
             cause.topic,

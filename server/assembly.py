@@ -49,6 +49,7 @@ from moderation.gate import Gate
 from moderation.letters import Letters
 from moderation.letters_api import LettersApi
 from moderation.limits import Limiter, SendLimits
+from moderation.oncall import Oncall
 from moderation.pipeline.rules import shipped
 from moderation.regrouping import Regrouping
 from moderation.searching import SearchHelp
@@ -56,6 +57,7 @@ from moderation.store.sealing import sealed_for
 from moderation.support import Support
 from moderation.words_api import WordsApi
 from server.health import Health
+from server.oncall_parts import Makings, OncallParts, care_settings, make_oncall
 from server.settings import Settings
 
 log = logging.getLogger("kith.assembly")
@@ -79,6 +81,7 @@ class House:
     people: People
     groups: Groups
     desk: Desk
+    oncall: OncallParts
     regrouping: Regrouping
     case_clocks: CaseClocks
     letters: Letters
@@ -110,13 +113,15 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     passwords = Passwords()
     sessions = Sessions(database, clock, settings.server.trusted_proxies)
     support = Support(Helplines())
-    casework = Casework(support)
+    oncall = Oncall(database, clock, care_settings(settings.care))
+    casework = Casework(support, oncall.cover)
     decider = Decider(shipped(), clock.monotonic)
     gate = Gate(database, clock, bus, decider, casework, Limiter(send_limits(settings)))
     people = People(database, clock, passwords, gate, bus)
     people.failures_max = max(1, int(settings.limits.sign_in_failures * settings.limits.scale))
     groups = Groups(database, clock, gate, bus, settings.groups.founders)
     desk = DeskGround(database, clock, bus, gate.edits, casework)
+    makings = Makings(database, clock, bus, casework, decider, Desk(desk))
     return House(
         settings=settings,
         database=database,
@@ -128,6 +133,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         people=people,
         groups=groups,
         desk=Desk(desk),
+        oncall=make_oncall(settings, oncall, makings),
         regrouping=Regrouping(desk),
         case_clocks=CaseClocks(database, clock, bus, casework),
         letters=Letters(desk, gate),
@@ -169,6 +175,7 @@ def calls(house: House) -> list[Call]:
             clock=house.clock,
         ).calls(),
         *LettersApi(house.letters, house.follow_ups).calls(),
+        *house.oncall.api.calls(),
         *ChatApi(house.rooms).calls(),
         *(call for api in forum_apis(house) for call in api.calls()),
     ]
@@ -185,6 +192,7 @@ def routes(house: House) -> list[BaseRoute]:
         *house.health.routes(),
         *openapi_routes(listed, version=VERSION, extra={"x-socket": frames_schema()}),
         *api.routes(listed),
+        *house.oncall.api.routes(),
         *house.live.routes(),
         *page_routes(house, VERSION),
     ]
@@ -232,6 +240,7 @@ async def running(
         yield house
     finally:
         await jobs.stop()
+        await house.oncall.stop()
         await house.live.stop()
         await house.gate.stop()
         await bus.stop()

@@ -16,6 +16,7 @@ from community.errors import Unavailable
 from community.store import export, idempotency, retention
 from moderation.cases import APPEAL_WINDOW
 from moderation.store import sealing
+from server.oncall_parts import oncall_jobs
 
 if TYPE_CHECKING:
     from server.assembly import House
@@ -44,6 +45,7 @@ class Jobs:
             Job("drop_withdrawn", timedelta(hours=1), self.drop_withdrawn),
             Job("case_clocks", timedelta(seconds=5), self.case_clocks),
             Job("follow_ups", timedelta(minutes=1), self.follow_ups),
+            *oncall_jobs(house.oncall),
             *more,
         ]
         self._tasks: list[asyncio.Task[None]] = []

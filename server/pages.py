@@ -24,6 +24,7 @@ from community.web.standing_pages import StandingPages
 from community.web.statics import Statics
 from moderation.appeal_pages import AppealPages
 from moderation.desk_pages import DeskPages
+from moderation.oncall_pages import OncallPages
 from moderation.letters_pages import LettersPages
 from moderation.team_pages import TeamPages
 from server.forum_parts import forum_pages
@@ -52,7 +53,8 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     accounts, groups = AccountsPages(house.people), GroupsPages(house.groups, [rooms.section, talk.section])
     desk = DeskPages(house.desk, house.database, house.clock)
     letters = LettersPages(house.letters, house.gate, house.database)
-    pages = Pages(house.sessions, templates, rail=[desk.rail, letters.rail, groups.rail, talk.rail])
+    on_call = OncallPages(house.oncall.oncall, house.oncall.reaching, house.clock)
+    pages = Pages(house.sessions, templates, rail=[desk.rail, on_call.rail, letters.rail, groups.rail, talk.rail])
     listed = [
         *FrontPages(Helplines(), accounts.end_session).pages(),
         *accounts.pages(),
@@ -62,6 +64,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *rooms.pages(),
         *talk.pages(),
         *desk.pages(),
+        *on_call.pages(),
         *letters.pages(),
         *TeamPages(house.database, house.clock).pages(),
         *AppealPages(house.appeals).pages(),
