@@ -17,6 +17,7 @@ from community.store import groups as groups_store
 from community.store import people as people_store
 from community.web.calls import Answer, Ask, Call
 from community.web.shapes import Author, Listed, clamp
+from moderation import chain
 from moderation.acts import Rung, When
 from moderation.appeals import Appeals
 from moderation.consoles import Consoles
@@ -25,7 +26,7 @@ from moderation.pipeline.types import Span
 from moderation.regrouping import Regrouping
 from moderation.rights import desk_rights, set_seat
 from moderation.shapes import CaseShape, CaseSummary, case_shape, case_summary
-from moderation.store import teams, ties
+from moderation.store import audit, teams, ties
 
 ClosedAs = Literal[
     "person",
@@ -309,6 +310,9 @@ class CasesApi:
                 raise NotFound
             seat = teams.Seat(team, member, None, body.care, body.conduct, body.lead)
             await set_seat(tx, team, seat, now=self._clock.now())
+            seats = {"care": body.care, "conduct": body.conduct, "lead": body.lead}
+            said = chain.entry("seat.set", who.member_id, member, **seats)
+            await audit.append(tx, [said], now=self._clock.now())
         return Answer(status=204)
 
     async def ties(self, ask: Ask) -> Answer:

@@ -7,12 +7,13 @@ member in letters.py, what needs two people in two_people.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from community.database import Tx
 from community.errors import Conflict, Forbidden, Invalid, NotFound
 from community.ids import CaseId, MessageId, NoticeId, PageId, new_id
 from community.store import people
+from moderation import chain
 from moderation.acts import Rung, When
 from moderation.cases import (
     Claimed,
@@ -30,14 +31,18 @@ from moderation.desk_ground import DeskGround, Doing, Who, staff_words, subject_
 from moderation.edits import Change
 from moderation.looking import Seen, load
 from moderation.pipeline.types import Span, Tier
-from moderation.store import appeals, flags, pages, queue
+from moderation.store import appeals, audit, flags, pages, queue, wellbeing
 from moderation.store import cases as store
 from moderation.store.cases import CaseRow
 from moderation.store.queue import QueueFilter
+from moderation.store.wellbeing import View
+from moderation.wellbeing import BREAK, budget, counts_from
 
 CRISIS_CASES_MAX = 3
 """At most so many crisis cases a person at once (care.md); past it the claim is asked, not forced."""
 RENEWED_BELOW = LEASE / 2
+COUNTED_AGAIN_AFTER = timedelta(minutes=4)
+"""Less than a lease: who reads on is counted on (moderation/wellbeing.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,9 @@ class Desk:
         """One case with its words, findings, history and what was said around it. Raises NotFound."""
         async with self._ground.database.read() as conn:
             row, _ = await self._ground.visible(conn, who, id)
-            return await load(conn, row, await subject_of(conn, row))
+            seen = await load(conn, row, await subject_of(conn, row))
+        await self._saw(who, row)
+        return seen
 
     # ---- holding
 
@@ -122,6 +129,7 @@ class Desk:
                 return row
         async with self._ground.database.transaction() as tx:
             after, _ = await self._ground.act_in(tx, who, id, None, Doing(Renewed(who.member_id)))
+        await self._saw(who, after)
         return after
 
     async def release(self, who: Who, id: CaseId, version: int, *, passed: bool = False) -> CaseRow:
@@ -174,7 +182,13 @@ class Desk:
         self, who: Who, id: CaseId, version: int, reason: str, *, kind: str = "person"
     ) -> CaseRow:
         """Done, with a reason. A new finding opens it again. Raises Conflict while an appeal waits."""
-        doing = Doing(Closed(who.member_id, kind), note=staff_words(reason))
+
+        async def also(tx: Tx, row: CaseRow, now: datetime) -> Change | None:
+            if row.case.lane == "care" and row.case.tier is Tier.crisis:
+                await wellbeing.offer_debriefs(tx, row.id, now=now)
+            return None
+
+        doing = Doing(Closed(who.member_id, kind), note=staff_words(reason), also=also)
         return await self._ground.act(who, id, version, doing)
 
     async def decide(self, who: Who, id: CaseId, version: int, choice: Choice) -> CaseRow:
@@ -195,6 +209,20 @@ class Desk:
 
     # ---- inner
 
+    async def _saw(self, who: Who, row: CaseRow) -> None:
+        """Who has read whose words is in the audit log; how much of it, in the exposure budget. A spent budget
+        begins a break."""
+        now = self._ground.clock.now()
+        async with self._ground.database.transaction() as tx:
+            view = View(row.id, row.case.tier.name if row.case.lane == "care" else "green", now)
+            if not await wellbeing.seen(tx, who.member_id, view, since=now - COUNTED_AGAIN_AFTER):
+                return
+            since = counts_from(now, await wellbeing.last_break(tx, who.member_id))
+            if budget(await wellbeing.views(tx, who.member_id, since=since)).spent:
+                await wellbeing.add_break(tx, who.member_id, starts=now, ends=now + BREAK, why="budget")
+            said = chain.entry("case.seen", who.member_id, row.id, version=row.case.version)
+            await audit.append(tx, [said], now=now)
+
     async def _carry_out(self, tx: Tx, row: CaseRow, choice: Choice, now: datetime) -> Change | None:
         message = choice.message or row.message_id or (row.case.messages[-1] if row.case.messages else None)
         if choice.decision == "close":
@@ -211,8 +239,15 @@ class Desk:
                 return await edits.mask(tx, message, choice.spans, now=now)
 
     async def _ask_first(self, tx: Tx, who: Who, row: CaseRow) -> None:
-        """A fourth crisis is asked for, never refused: no crisis stays with nobody because of a cap."""
-        if row.case.lane != "care" or row.case.tier is not Tier.crisis:
+        """A fourth crisis, or any urgent case during a break, is asked for, never refused: no crisis stays
+        with nobody because of a cap."""
+        if row.case.lane != "care" or row.case.tier < Tier.red:
+            return
+        now = self._ground.clock.now()
+        if await wellbeing.resting(tx, [who.member_id], now=now):
+            say = "You have carried a lot: this is your break. Take it, only if nobody else can."
+            raise Conflict(say, code="on_break", extra={"anyway": True})
+        if row.case.tier is not Tier.crisis:
             return
         if await store.crisis_held(tx, who.member_id, besides=row.id) >= CRISIS_CASES_MAX:
             say = f"You are with {CRISIS_CASES_MAX} people in a crisis already. Take this one too, only if you can."

@@ -51,8 +51,8 @@ def find(id: str, language: str) -> Phrase | None:
 
 
 def is_personal(body: str, templates: Sequence[Phrase]) -> bool:
-    """Whether a letter says more than a template does: at least five words that the template it begins with has not, and no
-    gap left open."""
+    """Whether a letter says more than the template it begins with: at least five words of its own, and no gap
+    left open."""
     if re.search(r"[\[{]\s*\w[^\]}]{0,40}[\]}]", body):
         return False
     begun = [phrase for phrase in templates if _same(body, phrase.text)]

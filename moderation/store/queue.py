@@ -95,6 +95,7 @@ async def queue(conn: Conn, wanted: QueueFilter, *, offset: int, limit: int) -> 
             or (c.lane = 'conduct' and (c.group_id = any($2::uuid[]) or c.team_id = any($3::uuid[]))))
           and ($4::text is null or c.lane = $4)
           and case when $5::text is null then c.state <> 'closed' else c.state = $5 end
+          and not c.canary
           and $6 <> all(a.ids)
           and not exists (select 1 from tie t where t.staff_id = $6 and t.member_id = any(a.ids))
           and (c.team_id = any($7::uuid[]) or not exists (
