@@ -35,6 +35,7 @@ from community.web.openapi import routes as openapi_routes
 from community.web.sessions import Sessions
 from forum import belongings
 from moderation.appeals import Appeals
+from moderation.audit import AuditJob
 from moderation.case_clocks import CaseClocks
 from moderation.cases_api import CasesApi
 from moderation.casework import Casework
@@ -43,6 +44,7 @@ from moderation.deciding import Decider
 from moderation.desk import Desk
 from moderation.desk_ground import DeskGround
 from moderation.edits import REACTIONS
+from moderation.evidence_api import EvidenceApi
 from moderation.flags import Flags
 from moderation.follow_ups import FollowUpJob, FollowUps
 from moderation.gate import Gate
@@ -55,6 +57,7 @@ from moderation.regrouping import Regrouping
 from moderation.searching import SearchHelp
 from moderation.store.sealing import sealed_for
 from moderation.support import Support
+from moderation.wellbeing_api import WellbeingApi
 from moderation.words_api import WordsApi
 from server.health import Health
 from server.oncall_parts import Makings, OncallParts, care_settings, make_oncall
@@ -87,10 +90,12 @@ class House:
     letters: Letters
     follow_ups: FollowUps
     follow_up_job: FollowUpJob
+    audit_job: AuditJob
     flags: Flags
     appeals: Appeals
     consoles: Consoles
     support: Support
+    helplines: Helplines
     search_help: SearchHelp
     erasure: Erasure
     export: Export
@@ -112,7 +117,8 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     clock, bus = tools.clock, tools.bus
     passwords = Passwords()
     sessions = Sessions(database, clock, settings.server.trusted_proxies)
-    support = Support(Helplines())
+    helplines = Helplines.of(data)
+    support = Support(helplines)
     oncall = Oncall(database, clock, care_settings(settings.care))
     casework = Casework(support, oncall.cover)
     decider = Decider(shipped(), clock.monotonic)
@@ -139,10 +145,12 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         letters=Letters(desk, gate),
         follow_ups=FollowUps(desk),
         follow_up_job=FollowUpJob(database, clock),
+        audit_job=AuditJob(database, clock),
         flags=Flags(database, clock, bus, casework, gate.keeper),
         appeals=Appeals(database, clock, bus, gate.keeper),
         consoles=Consoles(bus),
         support=support,
+        helplines=helplines,
         search_help=SearchHelp(decider, support),
         erasure=Erasure(database, clock, bus, Ledger(data / LEDGER), (sealed_for, [belongings.drop])),
         export=Export(database, clock, {"forum": belongings.of}),
@@ -175,6 +183,8 @@ def calls(house: House) -> list[Call]:
             clock=house.clock,
         ).calls(),
         *LettersApi(house.letters, house.follow_ups).calls(),
+        *EvidenceApi(house.database, house.clock).calls(),
+        *WellbeingApi(house.database, house.clock).calls(),
         *house.oncall.api.calls(),
         *ChatApi(house.rooms).calls(),
         *(call for api in forum_apis(house) for call in api.calls()),

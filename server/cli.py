@@ -17,8 +17,10 @@ import click
 
 from community.errors import Refusal
 from community.migrate import MigrationError
+from server.audit_command import attach as attach_audit
 from server.backup import BackupError
 from server.config import ConfigError, load
+from server.helplines_command import attach as attach_helplines
 from server.postgres import PostgresError
 from server.private import TooOpen
 from server.settings import Settings
@@ -200,6 +202,10 @@ def judge(place: Place, explain: str | None, no_opinion: bool) -> None:
             click.echo(line)
         return
     sys.exit(filter.run(sys.stdin.buffer, sys.stdout.buffer, opinion=not no_opinion))
+
+
+attach_audit(kith, with_place)
+attach_helplines(kith, with_place)
 
 
 def main() -> None:

@@ -45,6 +45,7 @@ class Jobs:
             Job("drop_withdrawn", timedelta(hours=1), self.drop_withdrawn),
             Job("case_clocks", timedelta(seconds=5), self.case_clocks),
             Job("follow_ups", timedelta(minutes=1), self.follow_ups),
+            Job("audit", timedelta(seconds=10), self.audit),
             *oncall_jobs(house.oncall),
             *more,
         ]
@@ -85,6 +86,10 @@ class Jobs:
     async def follow_ups(self) -> None:
         """People who agreed to be asked again are, in their daytime."""
         await self._house.follow_up_job.run()
+
+    async def audit(self) -> None:
+        """What was done to cases is chained into the audit log."""
+        await self._house.audit_job.run()
 
     async def _repeat(self, job: Job) -> None:
         while True:

@@ -13,7 +13,6 @@ import forum
 import moderation
 from chat.pages import RoomPages
 from chat.talk import Talk
-from community.helplines import Helplines
 from community.web.accounts_pages import AccountsPages
 from community.web.front_pages import FrontPages
 from community.web.groups_pages import GroupsPages
@@ -24,8 +23,9 @@ from community.web.standing_pages import StandingPages
 from community.web.statics import Statics
 from moderation.appeal_pages import AppealPages
 from moderation.desk_pages import DeskPages
-from moderation.oncall_pages import OncallPages
+from moderation.helplines_pages import HelplinesPages
 from moderation.letters_pages import LettersPages
+from moderation.oncall_pages import OncallPages
 from moderation.team_pages import TeamPages
 from server.forum_parts import forum_pages
 
@@ -56,7 +56,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     on_call = OncallPages(house.oncall.oncall, house.oncall.reaching, house.clock)
     pages = Pages(house.sessions, templates, rail=[desk.rail, on_call.rail, letters.rail, groups.rail, talk.rail])
     listed = [
-        *FrontPages(Helplines(), accounts.end_session).pages(),
+        *FrontPages(house.helplines, accounts.end_session).pages(),
         *accounts.pages(),
         *MinePages(house.people, house.database, house.export, house.erasure).pages(),
         *groups.pages(),
@@ -66,6 +66,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *desk.pages(),
         *on_call.pages(),
         *letters.pages(),
+        *HelplinesPages(house.helplines, house.database, house.clock).pages(),
         *TeamPages(house.database, house.clock).pages(),
         *AppealPages(house.appeals).pages(),
     ]
