@@ -29,8 +29,6 @@ from moderation.submissions import (
     Sent,
     check_body,
     check_nonce,
-    check_title,
-    check_warnings,
 )
 from moderation.words import Keeper, StandAlone
 from moderation.writing import Raced, Writer
@@ -104,9 +102,6 @@ class Gate:
         """
         check_nonce(send.nonce)
         check_body(send.body)
-        check_warnings(send.warnings)
-        if opening is not None:
-            check_title(opening.title)
         waiting = Waiting(send, opening)
         try:
             self._queue.put_nowait(waiting)

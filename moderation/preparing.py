@@ -36,7 +36,7 @@ from moderation.deciding import Decider, Decision, Facts, Parts, group_rules
 from moderation.limits import Limiter
 from moderation.pipeline.types import Earlier, Outcome, Place
 from moderation.pipeline.words import author_sentence
-from moderation.submissions import Opening, Send, Sent, repeated
+from moderation.submissions import Opening, Send, Sent, check_title, check_warnings, repeated
 
 CONTEXT_WINDOW = timedelta(minutes=30)
 CONTEXT_MAX = 10
@@ -50,7 +50,7 @@ class Keep:
     decision: Decision
     html: str
     why: str | None
-    nowhere: bool = False  # the conversation isn't there for this person: keep as a letter
+    nowhere: bool = False  # the conversation isn't there, or the form can't be: keep as a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +122,14 @@ class Preparer:
         if earlier is not None:
             return _again(prepared, earlier)
         decision = self.decide(send, opening, standing, ground)
-        refusal = self._refusal(send, standing, ground)
+        malformed = _malformed(send, opening)
+        refusal = malformed or self._refusal(send, standing, ground)
         if refusal is None and not decision.has_care:
             refusal = self.limit(send.author, send.conversation) or sent_back(decision)
         if refusal is not None and not decision.has_care:
             return replace(prepared, refusal=refusal)
-        return await self._kept(prepared, decision, refusal)
+        nowhere = malformed is not None or isinstance(refusal, NotFound)
+        return await self._kept(prepared, decision, refusal, nowhere=nowhere)
 
     def decide(
         self, send: Send, opening: Opening | None, standing: Standing | None, ground: Ground
@@ -166,8 +168,9 @@ class Preparer:
             return wait
         return None
 
-    async def _kept(self, prepared: Prepared, decision: Decision, refusal: Refusal | None) -> Prepared:
-        nowhere = isinstance(refusal, NotFound)
+    async def _kept(
+        self, prepared: Prepared, decision: Decision, refusal: Refusal | None, *, nowhere: bool
+    ) -> Prepared:
         overflow = decision.has_care and self._limiter.care_overflows(
             prepared.send.author, self._clock.monotonic()
         )
@@ -175,6 +178,18 @@ class Preparer:
         keep = Keep(decision, html, _why_held(prepared, decision, refusal, overflow=overflow), nowhere)
         # Told no only where yes would say that a place exists; otherwise the answer is "a person has it".
         return replace(prepared, keep=keep, refusal=refusal if nowhere else None)
+
+
+def _malformed(send: Send, opening: Opening | None) -> Refusal | None:
+    """What is wrong with the form around the words. Found before, told after they were judged: a cry under
+    a title that is too long is a cry."""
+    try:
+        check_warnings(send.warnings)
+        if opening is not None:
+            check_title(opening.title)
+    except Invalid as why:
+        return why
+    return None
 
 
 def _why_held(

@@ -21,7 +21,7 @@ from community.store.messages import NewMessage
 from moderation.casework import Casework, Cause, Line, Why, team_of
 from moderation.pipeline.types import Outcome, Tier
 from moderation.preparing import Keep, Prepared, may_write
-from moderation.submissions import Opened, Sent, kept
+from moderation.submissions import Opened, Sent, is_text, kept
 from moderation.support import SupportCard
 
 
@@ -116,6 +116,8 @@ class Writer:
         fresh = await conversations.standings(tx, {(i.send.conversation, i.send.author) for i in placed})
         for item in placed:
             standing = fresh.get((item.send.conversation, item.send.author))
+            if item.opening is not None:
+                standing = await conversations.standing_in_group(tx, item.opening.group_id, item.send.author)
             assert item.keep is not None, "only kept items are placed"
             refused = may_write(standing, now=now).refusal is not None
             if refused and item.keep.why is None:
@@ -197,6 +199,7 @@ class Writer:
                 kept(r.sent),
             )
             for d, r in zip(drafts, results, strict=True)
+            if not d.keep.nowhere  # told no: the nonce stays free for a better try
         ]
         bound = await nonces.bind(tx, rows, now=now)
         if len(bound) != len(rows):
@@ -217,6 +220,7 @@ def _draft(item: Prepared, heads: dict[ConversationId, int]) -> Draft:
 def _message(draft: Draft) -> NewMessage:
     send, decision = draft.item.send, draft.keep.decision
     assert draft.conversation is None or draft.item.standing is not None, "a place has a standing"
+    title = _lost_title(draft)
     return NewMessage(
         id=draft.id,
         conversation_id=draft.conversation,
@@ -226,14 +230,22 @@ def _message(draft: Draft) -> NewMessage:
         verdict_id=draft.verdict,
         seq=draft.seq,
         state=draft.state,
-        body=send.body,
-        shown=decision.shown,
+        body=title[0] + send.body,
+        shown=title[1] + decision.shown,
         html=draft.keep.html,
         html_version=markdown.HTML_VERSION,
-        warnings=send.warnings,
+        warnings=send.warnings if draft.conversation else (),
         reply_to=send.reply_to if draft.conversation else None,
         held_why=draft.keep.why or ("nowhere" if draft.keep.nowhere else None),
     )
+
+
+def _lost_title(draft: Draft) -> tuple[str, str]:
+    """The title of a thread that didn't come to be, as a first line of the letter: written, and masked."""
+    opening = draft.item.opening
+    if opening is None or draft.conversation is not None or not is_text(opening.title):
+        return "", ""
+    return f"{opening.title}\n\n", f"{draft.keep.decision.title_shown}\n\n"
 
 
 def _public_outcome(outcome: Outcome) -> str:

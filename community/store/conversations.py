@@ -63,7 +63,10 @@ _STANDING = """
     join member m on m.id = w.member_id
     left join peer_group g on g.id = c.group_id and g.deleted_at is null
     left join membership s on s.group_id = g.id and s.member_id = w.member_id
-    where c.group_id is null or g.id is not null
+    where (c.group_id is null or g.id is not null)
+      -- A thread whose first words are held isn't there for anyone but their author.
+      and (c.kind <> 'thread' or c.last_seq > 0 or exists (
+        select 1 from message x where x.conversation_id = c.id and x.author_id = w.member_id))
 """
 
 

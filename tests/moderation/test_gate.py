@@ -147,6 +147,27 @@ async def test_words_outside_conversations_reach_a_person_too(home: Home) -> Non
     assert len(await cases(operator, "care")) == 2
 
 
+async def test_a_cry_in_a_form_that_cannot_be_is_kept_and_the_nonce_stays_free(home: Home) -> None:
+    operator, _, (ann, _) = await home.community()
+    board = (await operator.ok("POST", "/groups/lighthouse/boards", {"name": "stories"}))["id"]
+    thread = {"nonce": "n", "title": "x" * 151, "body": CRY}
+    refused = await ann.call("POST", f"/boards/{board}/threads", thread)
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_title")
+    assert refused.json()["support"]
+    assert [c["tier"] for c in await cases(operator, "care")] == ["crisis"]
+    again = await ann.call("POST", f"/boards/{board}/threads", {**thread, "title": "tonight"})
+    assert again.status_code == 201, again.text
+
+
+async def test_a_held_thread_cannot_be_answered_by_those_who_cannot_see_it(home: Home) -> None:
+    operator, _, (ann, ben) = await home.community()
+    board = (await operator.ok("POST", "/groups/lighthouse/boards", {"name": "stories"}))["id"]
+    await operator.ok("PATCH", "/groups/lighthouse", {"settings": {"premoderate_first": 1}})
+    body = {"nonce": "n", "title": "first", "body": "hello"}
+    thread = (await ann.call("POST", f"/boards/{board}/threads", body)).json()["thread"]["id"]
+    assert (await ben.say(thread, "I can't see you")).status_code == 404
+
+
 async def test_one_person_has_one_open_care_case_over_all_doors(home: Home) -> None:
     operator, room, (ann, _) = await home.community()
     await home.group(operator, "harbour")
