@@ -29,8 +29,8 @@ from tests.line import Line, line
 
 WRITERS = 5
 READERS = 3
-EACH_SAYS = 100
-FAULTY_SECONDS = 4.0
+EACH_SAYS = 60
+FAULTY_SECONDS = 3.0
 ENOUGH_SECONDS = 60.0
 Fault = Callable[[], Any]
 
