@@ -14,7 +14,7 @@ import math
 import random
 import sys
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,6 +118,7 @@ def examples_of(head: str, data: Path, reader: Reader) -> list[Example]:
             reader.example(r["text"], r["label"]["abuse"], "hatecheck") for r in _set(data, "hatecheck")
         ]
         found += [reader.example(r["text"], r["label"]["abuse"], "davidson") for r in _set(data, "davidson")]
+        found += disguised([(r["text"], r["label"]["abuse"]) for r in _set(data, "davidson")], reader)
     if head != "spam":
         ham = [r for r in _set(data, "sms_spam") if not r["label"]["spam"]]
         found += [reader.example(r["text"], False, "sms ham", 0.5) for r in ham]
@@ -137,6 +138,31 @@ def examples_of(head: str, data: Path, reader: Reader) -> list[Example]:
         found += [reader.example(text, True, "own", 1.5) for text in own["spam"].strip().splitlines()]
     found += [reader.example(text, positive, "corpus", 1.0) for text, positive in _corpus(head)]
     return found
+
+
+def disguised(texts: Sequence[tuple[str, bool]], reader: Reader) -> list[Example]:
+    """Every fifth text again with letters set apart or two letters swapped, so that evasion is learnt too."""
+    chance = random.Random(7)
+    found = []
+    for text, positive in texts[::5]:
+        found.append(reader.example(_changed(text, _apart, chance), positive, "disguised", 0.5))
+        found.append(reader.example(_changed(text, _swapped, chance), positive, "disguised", 0.5))
+    return found
+
+
+def _changed(text: str, how: Callable[[str, random.Random], str], chance: random.Random) -> str:
+    return " ".join(
+        how(word, chance) if len(word) > 3 and chance.random() < 0.5 else word for word in text.split()
+    )
+
+
+def _apart(word: str, chance: random.Random) -> str:
+    return chance.choice((" ", " ", ".", "-", "*")).join(word)
+
+
+def _swapped(word: str, chance: random.Random) -> str:
+    at = chance.randrange(1, len(word) - 1)
+    return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
 def _set(data: Path, name: str) -> list[dict[str, Any]]:
