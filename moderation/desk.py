@@ -6,7 +6,7 @@ member in letters.py, what needs two people in two_people.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from community.database import Tx
@@ -94,8 +94,9 @@ class Desk:
         async with self._ground.database.read() as conn:
             row, _ = await self._ground.visible(conn, who, id)
             seen = await load(conn, row, await subject_of(conn, row))
+            history = await self._ground.notes.open_history(conn, id, seen.history)
         await self._saw(who, row)
-        return seen
+        return replace(seen, history=history)
 
     # ---- holding
 

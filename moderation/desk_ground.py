@@ -18,6 +18,7 @@ from community.ids import CaseId, MemberId
 from moderation.cases import Act, IllegalAct
 from moderation.casework import Casework, act
 from moderation.edits import Change, Edits
+from moderation.notes import Notes
 from moderation.rights import Rights, desk_rights
 from moderation.store import cases as store
 from moderation.store import queue, teams
@@ -59,13 +60,23 @@ class Doing:
     also: Also | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What the desk works with: words that readers see, cases, sealed notes."""
+
+    edits: Edits
+    casework: Casework
+    notes: Notes
+
+
 class DeskGround:
-    def __init__(self, database: Database, clock: Clock, bus: Bus, edits: Edits, casework: Casework) -> None:
+    def __init__(self, database: Database, clock: Clock, bus: Bus, hands: Hands) -> None:
         self.database = database
         self.clock = clock
         self.bus = bus
-        self.edits = edits
-        self.casework = casework
+        self.edits = hands.edits
+        self.casework = hands.casework
+        self.notes = hands.notes
 
     async def rights(self, conn: Conn, who: Who) -> Rights:
         """What this person may work on. Raises NotFound for whom there is no desk."""
@@ -104,7 +115,8 @@ class DeskGround:
         assert row is not None, "cases are never deleted"
         check_version(row, version)
         try:
-            after = await act(tx, row, doing.what, by=who.member_id, now=now, note=doing.note)
+            note = None if doing.note is None else await self.notes.seal(tx, id, doing.note)
+            after = await act(tx, row, doing.what, by=who.member_id, now=now, note=note)
         except IllegalAct as illegal:
             raise conflict(illegal) from None
         return after, change

@@ -22,6 +22,7 @@ from moderation.store import cases as cases_store
 from moderation.store import follow_ups as store
 from moderation.store.cases import CaseRow
 from moderation.store.follow_ups import FollowUp
+from moderation.store.signatures import is_memorial
 
 AFTER = (timedelta(hours=24), timedelta(hours=72))
 FROM, TO = time(9), time(20)
@@ -107,7 +108,7 @@ class FollowUpJob:
 
     async def _ask(self, tx: Tx, one: FollowUp, now: datetime) -> None:
         row = await cases_store.get(tx, one.case_id)
-        gone = await people.by_id(tx, one.member_id) is None
+        gone = await people.by_id(tx, one.member_id) is None or await is_memorial(tx, one.member_id)
         if row is None or row.case.state == "closed" or gone or not await wanted(tx, one.member_id):
             await store.settle(tx, one.id, "cancelled", now=now)
             return

@@ -55,7 +55,8 @@ class Regrouping:
             fresh = await self._new_case(tx, row, await self._author(tx, row, messages), messages)
             try:
                 what = Split(who.member_id, fresh.id, tuple(messages))
-                left = await act(tx, row, what, by=who.member_id, now=now, note=why)
+                note = await self._ground.notes.seal(tx, id, why)
+                left = await act(tx, row, what, by=who.member_id, now=now, note=note)
             except IllegalAct as illegal:
                 raise conflict(illegal) from None
             await store.drop_messages(tx, id, messages)
@@ -89,9 +90,10 @@ class Regrouping:
             what = Merged(
                 what.by, what.other, what.tier, what.messages, case.rules | target.case.rules, what.due_at
             )
-            row = await act(tx, target, what, by=who.member_id, now=now, note=why)
+            seal = self._ground.notes.seal
+            row = await act(tx, target, what, by=who.member_id, now=now, note=await seal(tx, target.id, why))
             closed = Closed(who.member_id, "merged", target.id)
-            await act(tx, source, closed, by=who.member_id, now=now, note=why)
+            await act(tx, source, closed, by=who.member_id, now=now, note=await seal(tx, source.id, why))
         except IllegalAct as illegal:
             raise conflict(illegal) from None
         await store.copy_messages(tx, source=source.id, target=target.id)

@@ -36,13 +36,14 @@ from community.web.sessions import Sessions
 from forum import belongings
 from moderation.appeals import Appeals
 from moderation.audit import AuditJob
+from moderation.break_glass import BreakGlass, WatchJob
 from moderation.case_clocks import CaseClocks
 from moderation.cases_api import CasesApi
 from moderation.casework import Casework
 from moderation.consoles import Consoles
 from moderation.deciding import Decider
 from moderation.desk import Desk
-from moderation.desk_ground import DeskGround
+from moderation.desk_ground import DeskGround, Hands
 from moderation.edits import REACTIONS
 from moderation.evidence_api import EvidenceApi
 from moderation.flags import Flags
@@ -51,15 +52,20 @@ from moderation.gate import Gate
 from moderation.letters import Letters
 from moderation.letters_api import LettersApi
 from moderation.limits import Limiter, SendLimits
+from moderation.notes import Notes
 from moderation.oncall import Oncall
 from moderation.pipeline.rules import shipped
 from moderation.regrouping import Regrouping
+from moderation.sealed import Keys
+from moderation.sealed_api import SealedApi
 from moderation.searching import SearchHelp
+from moderation.second_person import SecondPerson
 from moderation.store.sealing import sealed_for
 from moderation.support import Support
 from moderation.wellbeing_api import WellbeingApi
 from moderation.words_api import WordsApi
 from server.health import Health
+from server.keys import load as load_keys
 from server.oncall_parts import Makings, OncallParts, care_settings, make_oncall
 from server.settings import Settings
 
@@ -91,6 +97,11 @@ class House:
     follow_ups: FollowUps
     follow_up_job: FollowUpJob
     audit_job: AuditJob
+    ground: DeskGround
+    keys: Keys
+    second: SecondPerson
+    glass: BreakGlass
+    watch_job: WatchJob
     flags: Flags
     appeals: Appeals
     consoles: Consoles
@@ -126,7 +137,8 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     people = People(database, clock, passwords, gate, bus)
     people.failures_max = max(1, int(settings.limits.sign_in_failures * settings.limits.scale))
     groups = Groups(database, clock, gate, bus, settings.groups.founders)
-    desk = DeskGround(database, clock, bus, gate.edits, casework)
+    keys = load_keys(data)
+    desk = DeskGround(database, clock, bus, Hands(gate.edits, casework, Notes(keys)))
     makings = Makings(database, clock, bus, casework, decider, Desk(desk))
     return House(
         settings=settings,
@@ -146,6 +158,11 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         follow_ups=FollowUps(desk),
         follow_up_job=FollowUpJob(database, clock),
         audit_job=AuditJob(database, clock),
+        ground=desk,
+        keys=keys,
+        second=SecondPerson(desk, desk.notes, keys),
+        glass=BreakGlass(desk, desk.notes),
+        watch_job=WatchJob(database, clock),
         flags=Flags(database, clock, bus, casework, gate.keeper),
         appeals=Appeals(database, clock, bus, gate.keeper),
         consoles=Consoles(bus),
@@ -183,6 +200,7 @@ def calls(house: House) -> list[Call]:
             clock=house.clock,
         ).calls(),
         *LettersApi(house.letters, house.follow_ups).calls(),
+        *SealedApi(house.ground, house.second, house.glass, house.keys).calls(),
         *EvidenceApi(house.database, house.clock).calls(),
         *WellbeingApi(house.database, house.clock).calls(),
         *house.oncall.api.calls(),

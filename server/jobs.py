@@ -45,6 +45,7 @@ class Jobs:
             Job("drop_withdrawn", timedelta(hours=1), self.drop_withdrawn),
             Job("case_clocks", timedelta(seconds=5), self.case_clocks),
             Job("follow_ups", timedelta(minutes=1), self.follow_ups),
+            Job("watch", timedelta(minutes=1), self.watch),
             Job("audit", timedelta(seconds=10), self.audit),
             *oncall_jobs(house.oncall),
             *more,
@@ -90,6 +91,10 @@ class Jobs:
     async def audit(self) -> None:
         """What was done to cases is chained into the audit log."""
         await self._house.audit_job.run()
+
+    async def watch(self) -> None:
+        """Members hear later what of theirs was opened; leads hear of several people in danger in one group."""
+        await self._house.watch_job.run()
 
     async def _repeat(self, job: Job) -> None:
         while True:

@@ -1,0 +1,61 @@
+"""Sealed things: keys of cases, and contacts that members left for an emergency."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from community.database import Conn, Tx, require_tx
+from community.ids import CaseId, MemberId
+from moderation.sealed import Box
+
+
+async def case_key(conn: Conn, case: CaseId) -> Box | None:
+    row = await conn.fetchrow("select key_id, box from case_key where case_id = $1", case)
+    return None if row is None else Box(row["key_id"], row["box"])
+
+
+async def add_case_key(tx: Tx, case: CaseId, box: Box) -> bool:
+    """False when there is one already."""
+    require_tx(tx)
+    done = await tx.fetchval(
+        """
+        insert into case_key (case_id, key_id, box)
+        values ($1, $2, $3)
+        on conflict do nothing
+        returning case_id
+        """,
+        case,
+        box.key_id,
+        box.content,
+    )
+    return done is not None
+
+
+async def drop_case_key(tx: Tx, case: CaseId) -> None:
+    require_tx(tx)
+    await tx.execute("delete from case_key where case_id = $1", case)
+
+
+async def contact(conn: Conn, member: MemberId) -> tuple[Box, datetime] | None:
+    row = await conn.fetchrow("select key_id, box, at from sealed_contact where member_id = $1", member)
+    return None if row is None else (Box(row["key_id"], row["box"]), row["at"])
+
+
+async def put_contact(tx: Tx, member: MemberId, box: Box, *, now: datetime) -> None:
+    require_tx(tx)
+    await tx.execute(
+        """
+        insert into sealed_contact (member_id, key_id, box, at)
+        values ($1, $2, $3, $4)
+        on conflict (member_id) do update set key_id = excluded.key_id, box = excluded.box, at = excluded.at
+        """,
+        member,
+        box.key_id,
+        box.content,
+        now,
+    )
+
+
+async def drop_contact(tx: Tx, member: MemberId) -> None:
+    require_tx(tx)
+    await tx.execute("delete from sealed_contact where member_id = $1", member)
