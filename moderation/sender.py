@@ -44,12 +44,20 @@ class Sender:
     """`base`: where people reach this server, for the links. `ways` by kind of channel."""
 
     def __init__(
-        self, database: Database, clock: Clock, bus: Bus, base: str, ways: Mapping[str, Way]
+        self,
+        database: Database,
+        clock: Clock,
+        bus: Bus,
+        base: str,
+        ways: Mapping[str, Way],
+        *,
+        lease: timedelta = LEASE,
     ) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
         self._base = base.rstrip("/")
+        self._lease = lease
         self._ways = ways
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._probing: set[UUID] = set()
@@ -103,7 +111,7 @@ class Sender:
             return 0
         now = self._clock.now()
         async with self._database.transaction() as tx:
-            leased = await attempts.lease(tx, kind, now=now, until=now + LEASE, limit=free)
+            leased = await attempts.lease(tx, kind, now=now, until=now + self._lease, limit=free)
         for attempt in leased:
             task = asyncio.create_task(self._see_to(attempt), name=f"page by {kind}")
             self._under_way[task] = kind

@@ -185,6 +185,7 @@ async def mark_failed(tx: Tx, id: UUID, *, try_at: datetime | None) -> None:
         set leased_until = null, try_at = coalesce($2, try_at),
             outcome = case when $2::timestamptz is null then 'gave_up' end
         where id = $1
+          and outcome is null
         """,
         id,
         try_at,
