@@ -18,11 +18,14 @@ from community.clock import Clock
 from community.database import Conn, Database
 from community.errors import Unavailable
 from community.helplines import Helplines
+from community.ids import TeamId
 from community.migrate import MigrationError, pending
 from moderation.pipeline.judge import judge
 from moderation.pipeline.rules import shipped
 from moderation.pipeline.types import GroupRules, Submission, Tier
-from moderation.store import teams
+from moderation.roster import trained
+from moderation.store import channels as channels_store
+from moderation.store import teams, training
 from moderation.store.roster import Shift, shifts_between
 from moderation.store.teams import Seat
 from server.backup import is_unfinished
@@ -162,6 +165,37 @@ async def _rosters(conn: Conn, settings: Settings, clock: Clock) -> AsyncIterato
         shifts = await shifts_between(conn, team, start=now, end=now + AHEAD)
         for trouble in roster(settings, seats, shifts, now):
             yield trouble
+        async for trouble in _reached(conn, team, shifts, now):
+            yield trouble
+
+
+async def _reached(
+    conn: Conn, team: TeamId, shifts: Sequence[Shift], now: datetime
+) -> AsyncIterator[Trouble]:
+    """Whether the people on the roster are trained and can be reached."""
+    people = {shift.member_id for shift in shifts}
+    records = [row.record() for row in await training.training(conn, team)]
+    care = trained(records, "care", now.date())
+    if records and (
+        untrained := sum(shift.member_id not in care for shift in shifts if shift.seat != "lead")
+    ):
+        yield Trouble(
+            "roster",
+            f"{untrained} shifts of the next week belong to people without training that counts",
+            "enter their records, or give the shifts to others",
+        )
+    found = await channels_store.of_members(conn, list(people))
+    few = sum(sum(channel.member_id == person for channel in found) < 2 for person in people)
+    if found and few:
+        yield Trouble(
+            "channels",
+            f"{few} people on the roster have fewer than two channels. Promise not kept: a crisis is paged on two "
+            "channels",
+            "let each add e-mail and one that rings, at /moderation/on-call",
+        )
+    failing = [channel for channel in found if channel.failing_since is not None]
+    if failing:
+        yield Trouble("channels", f"{len(failing)} don't take pages at the moment", "look at their servers")
 
 
 def roster(

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import inspect
 
+from moderation.hours import BadHours, parse
 from server import private
 from server.settings import Settings
 
@@ -239,6 +240,8 @@ def _check(settings: Settings, where: Mapping[str, str]) -> None:
     for proxy in settings.server.trusted_proxies:
         need(_is_network(proxy), "server.trusted_proxies", f"expected addresses or networks, got {proxy!r}")
     need(_is_zone(settings.care.time_zone), "care.time_zone", "expected an IANA name such as Europe/Berlin")
+    for window in settings.care.reading_hours:
+        need(_is_window(window), "care.reading_hours", f'expected "mon-fri 18:00-22:00", got {window!r}')
     need(
         not settings.mail.host or "@" in settings.mail.sender,
         "mail.sender",
@@ -250,6 +253,14 @@ def _is_network(text: str) -> bool:
     try:
         ipaddress.ip_network(text, strict=False)
     except ValueError:
+        return False
+    return True
+
+
+def _is_window(text: str) -> bool:
+    try:
+        parse([text], "UTC")
+    except BadHours:
         return False
     return True
 

@@ -5,8 +5,9 @@ Signed out, /carez says its status alone; /metrics answers loopback or the token
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -26,6 +27,10 @@ OUTBOX_AGE_MAX = timedelta(minutes=2)
 PAGE_OVERDUE_MAX = timedelta(minutes=2)
 
 
+BEAT_AGE_MAX = timedelta(minutes=1)
+CANARY_AGE_MAX = timedelta(days=2)
+
+
 @dataclass(frozen=True, slots=True)
 class CareHealth:
     """The crisis path at this moment; `faults` are sentences for the operator."""
@@ -34,6 +39,11 @@ class CareHealth:
     on_duty: int
     pages_waiting: int
     crisis_open: int
+    beat_at: datetime | None = None
+    channels: int = 0
+    channels_failing: int = 0
+    canary: str | None = None
+    canary_on: date | None = None
 
     @property
     def status(self) -> str:
@@ -85,14 +95,17 @@ class Health:
         now = self._clock.now()
         async with self._database.read() as conn:
             facts = await store.facts(conn, now=now)
-        faults = []
-        if facts.on_duty == 0:
-            faults.append("Nobody is on duty now: pages wait, and cards say so.")
-        if facts.oldest_page is not None and now - facts.oldest_page > PAGE_OVERDUE_MAX:
-            faults.append("A page has been waiting for more than two minutes past its time.")
-        if facts.oldest_outbox is not None and now - facts.oldest_outbox > OUTBOX_AGE_MAX:
-            faults.append("The outbox is not being emptied.")
-        return CareHealth(tuple(faults), facts.on_duty, facts.pages_waiting, facts.crisis_open)
+        return CareHealth(
+            faults=tuple(_faults(facts, now)),
+            on_duty=facts.on_duty,
+            pages_waiting=facts.pages_waiting,
+            crisis_open=facts.crisis_open,
+            beat_at=facts.beat,
+            channels=facts.channels,
+            channels_failing=facts.channels_failing,
+            canary=facts.canary,
+            canary_on=facts.canary_on,
+        )
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus text: counts and times, never a name or a word."""
@@ -105,15 +118,45 @@ class Health:
             ("kith_pages_waiting", "pages that nobody has acknowledged", care.pages_waiting),
             ("kith_crisis_open", "open crisis cases", care.crisis_open),
             ("kith_care_faults", "faults of the crisis path", len(care.faults)),
+            ("kith_channels_failing", "channels that don't take pages", care.channels_failing),
+            (
+                "kith_escalator_beat_seconds",
+                "age of the escalator's last sign of life",
+                self._age(care.beat_at),
+            ),
         ):
             Gauge(name, words, registry=registry).set(value)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    def _age(self, at: datetime | None) -> float:
+        """Seconds since then; -1 for never."""
+        return -1.0 if at is None else (self._clock.now() - at).total_seconds()
 
     def _may_read_metrics(self, request: Request) -> bool:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if self._token and scheme.lower() == "bearer" and same(token, self._token):
             return True
         return self._sessions.address(request) in ("127.0.0.1", "::1")
+
+
+def _faults(facts: store.Facts, now: datetime) -> Iterator[str]:
+    """What is wrong with the crisis path, for the operator."""
+    if facts.on_duty == 0:
+        yield "Nobody is on duty now: pages wait, and cards say so."
+    if facts.oldest_page is not None and now - facts.oldest_page > PAGE_OVERDUE_MAX:
+        yield "A page has been waiting for more than two minutes past its time."
+    if facts.oldest_outbox is not None and now - facts.oldest_outbox > OUTBOX_AGE_MAX:
+        yield "The outbox is not being emptied."
+    if facts.beat is None or now - facts.beat > BEAT_AGE_MAX:
+        yield "The escalator gives no sign of life: nobody is being paged."
+    if facts.channels_failing:
+        yield f"{facts.channels_failing} channels don't take pages; others are asked instead."
+    if facts.unreachable:
+        yield f"{facts.unreachable} people with a shift today have fewer than two channels."
+    if facts.canary == "failed":
+        yield "The last test case did not come through from end to end."
+    elif facts.canary_on is not None and now.date() - facts.canary_on > CANARY_AGE_MAX:
+        yield "No test case has come through for two days."
 
 
 def _json(body: dict[str, Any], status: int = 200) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from community.database import Conn
 from community.store.rows import one
@@ -16,6 +16,12 @@ class Facts:
     oldest_page: datetime | None  # due time of the page that is most overdue
     crisis_open: int
     oldest_outbox: datetime | None  # due time of the promise that is most overdue
+    beat: datetime | None  # the escalator's last sign of life
+    channels: int  # standing channels of people
+    channels_failing: int
+    unreachable: int  # people with a shift in the next day and fewer than two channels
+    canary_on: date | None  # the last day on which a canary ended
+    canary: str | None  # how
 
 
 async def ping(conn: Conn) -> None:
@@ -27,10 +33,23 @@ async def facts(conn: Conn, *, now: datetime) -> Facts:
     row = await conn.fetchrow(
         """
         select (select count(distinct member_id) from shift where starts_at <= $1 and ends_at > $1),
-               (select count(*) from page where due_at is not null),
+               (select count(*) from page where state = 'waiting'),
                (select min(due_at) from page where due_at <= $1),
-               (select count(*) from moderation_case where lane = 'care' and tier = 'crisis' and state <> 'closed'),
-               (select min(due_at) from outbox where sent_at is null and failed_at is null and due_at <= $1)
+               (select count(*) from moderation_case
+                where lane = 'care' and tier = 'crisis' and state <> 'closed' and not canary),
+               (select min(try_at) from page_attempt
+                where outcome is null and spilled_at is null and try_at <= $1),
+               (select at from heartbeat where name = 'escalator'),
+               (select count(*) from oncall_channel where use = 'person' and revoked_at is null),
+               (select count(*) from oncall_channel where revoked_at is null and failing_since is not null),
+               (select count(*) from (
+                  select distinct s.member_id
+                  from shift s
+                  where s.ends_at > $1 and s.starts_at < $1 + interval '24 hours'
+                    and (select count(*) from oncall_channel ch
+                         where ch.member_id = s.member_id and ch.revoked_at is null) < 2) few),
+               (select on_day from canary where outcome is not null order by on_day desc limit 1),
+               (select outcome from canary where outcome is not null order by on_day desc limit 1)
         """,
         now,
     )
