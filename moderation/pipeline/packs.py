@@ -38,6 +38,8 @@ LANGUAGES = ("en", "es", "fr", "de", "pt")
 _LANGUAGE_FILE = "pack_languages.toml"
 _WORDS_MIN = 4
 """Shorter messages ("ok danke") don't tell their language."""
+_WORDS_MAX = 40
+"""Words that tell a language; more would only cost time."""
 _SMALL_SHARE = 6
 """One word in six is a small one in running text of every covered language."""
 _DAYS = frozenset(
@@ -104,7 +106,7 @@ def unread_languages(group: GroupRules) -> tuple[str, ...]:
 def spoken(reading: Reading) -> str | None:
     """The covered language of a text: by its small words, else English by its common words; None for a
     language that no lexicon covers."""
-    raw = [word for word in reading.tokens.raw if word.isalpha()]
+    raw = [word for word in reading.tokens.raw[:_WORDS_MAX] if word.isalpha()]
     best, most = None, 0
     for code in LANGUAGES:
         small = plain(code, _LANGUAGE_FILE)
@@ -125,7 +127,7 @@ def _english() -> frozenset[str]:
 
 def _lettered(reading: Reading) -> bool:
     """Mostly words, not numbers, links or laughter."""
-    raw = reading.tokens.raw
+    raw = reading.tokens.raw[:_WORDS_MAX]
     return sum(len(word) >= 3 and word.isalpha() for word in raw) >= _WORDS_MIN and "http" not in raw
 
 

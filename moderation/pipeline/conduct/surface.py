@@ -14,12 +14,19 @@ from moderation.pipeline.types import Span
 _INVISIBLE = frozenset(
     "\u00ad\u034f\u061c\u115f\u180e\u200b\u200c\u200d\u200e\u200f"
     "\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
-)
+) | {chr(code) for code in range(0xE0000, 0xE0080)}
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc"
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-_SIGNS = (
-    {ord(c): "-" for c in _DASHES} | {ord(c): " " for c in _SPACES} | {0x2024: ".", 0x3002: ".", 0xFF61: "."}
+_DIGITS = [code for code in (*range(0x80, 0x10000), *range(0x1D7CE, 0x1D800)) if chr(code).isdecimal()]
+_PLAIN: dict[int, str] = (
+    {ord(char): "-" for char in _DASHES}
+    | {ord(char): " " for char in _SPACES}
+    | {0x2024: ".", 0x3002: ".", 0xFF61: "."}
+    | {code: str(unicodedata.decimal(chr(code))) for code in _DIGITS}
+    | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # fullwidth forms
 )
+"""Characters that look like plain ones, one for one."""
+_LOOKALIKES = frozenset(map(chr, _PLAIN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +46,15 @@ class Surface:
 
 
 def surface(text: str) -> Surface:
-    """Costs one scan for plain text; only text beyond ASCII is rebuilt."""
+    """Costs one scan; only text with invisible characters is taken apart."""
     if text.isascii():
         return Surface(text, text.lower(), None)
-    kept = [
-        i for i, char in enumerate(text) if char not in _INVISIBLE and not 0xE0000 <= ord(char) <= 0xE007F
-    ]
-    clear = "".join(_plain(text[i]) for i in kept)
-    low = "".join(_lower(char) for char in clear)
-    return Surface(clear, low, tuple(kept) if len(kept) < len(text) else None)
-
-
-def _plain(char: str) -> str:
-    code = ord(char)
-    if code < 0x80:
-        return char
-    if 0xFF01 <= code <= 0xFF5E:
-        return chr(code - 0xFEE0)
-    sign = _SIGNS.get(code)
-    if sign is not None:
-        return sign
-    digit = unicodedata.decimal(char, None)
-    return str(digit) if digit is not None else char
-
-
-def _lower(char: str) -> str:
-    # Lower-casing may lengthen ("İ"); a counterpart must stay one character.
-    low = char.lower()
-    return low if len(low) == 1 else char
+    origin: tuple[int, ...] | None = None
+    if not _INVISIBLE.isdisjoint(text):
+        origin = tuple(i for i, char in enumerate(text) if char not in _INVISIBLE)
+        text = "".join([text[i] for i in origin])
+    clear = text if _LOOKALIKES.isdisjoint(text) else text.translate(_PLAIN)
+    low = clear.lower()
+    if len(low) != len(clear):  # lower-casing may lengthen ("İ"); a counterpart must stay one character
+        low = "".join([small if len(small := char.lower()) == 1 else char for char in clear])
+    return Surface(clear, low, origin)

@@ -34,7 +34,6 @@ class Trigger(IntEnum):
 
 
 _LITERAL: dict[Trigger, tuple[str, ...]] = {
-    Trigger.SPOKEN: ("two", "three", "four", "five", "six", "seven", "eight", "nine", "zero"),
     Trigger.SPELLED_AT: (
         " at ", "(at", "[at", "{at", "<at", "( at", "[ at", " @", "(@", "[@", "arroba", "arobase", "ät)",
     ),
@@ -53,10 +52,13 @@ _LISTED: dict[Trigger, str] = {
     Trigger.PLACE: "place_cues",
     Trigger.NAMED: "named_numbers",
 }
+_DIGIT_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "zero")
+_DIGIT_WORDS_MIN = 3
+"""Fewer digits in words are a count, not a number told aloud."""
 _SPECIAL = "\\[(?.*+|"
 _SHORT = 3
 """Words of up to three letters must stand alone, or every "right" would mean "ig" and every "still" a street."""
-_BEFORE, _AFTER = " \n(\"'/,.:-@>*_", " \n.,)!?:;'\"@"
+_BEFORE, _AFTER = " \n(\"'/,.:-@>*_", " \n.,)!?:;'\"@-"
 
 
 @lru_cache(maxsize=1)
@@ -69,6 +71,10 @@ def _automaton() -> ahocorasick.Automaton:
     for trigger, words in _LITERAL.items():
         for word in words:
             add(word, trigger)
+    for word in _DIGIT_WORDS:
+        for before in _BEFORE:
+            for after in _AFTER:
+                add(before + word + after, Trigger.SPOKEN)
     for trigger, name in _LISTED.items():
         for word in wordlists()[name].words:
             for stem in _stems(word.lower(), inside=trigger is Trigger.STREET_END):
@@ -82,10 +88,11 @@ def _automaton() -> ahocorasick.Automaton:
 
 def triggers(low: str) -> int:
     """Bits of `Trigger` for a lower-case text."""
-    bits = 0
+    bits = spoken = 0
     for _, found in _automaton().iter(f" {low} "):
         bits |= found
-    return bits
+        spoken += found & Trigger.SPOKEN
+    return bits if spoken >= _DIGIT_WORDS_MIN else bits & ~Trigger.SPOKEN
 
 
 def _stems(word: str, *, inside: bool) -> Iterator[str]:
