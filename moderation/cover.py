@@ -12,7 +12,7 @@ from community.database import Conn
 from community.ids import CaseId, MemberId, TeamId
 from moderation.cases import CLOCKS, Clocks
 from moderation.hours import Hours, parse
-from moderation.paging import Facts
+from moderation.paging import CaseFacts, Facts
 from moderation.pipeline.types import Tier
 from moderation.roster import lapsed, next_cover, on_duty
 from moderation.store import channels, paging, roster, training
@@ -75,12 +75,11 @@ async def team_now(conn: Conn, team: TeamId, settings: CareSettings, *, now: dat
     return Team(facts, small, _next(next_cover(turns, now), settings, small, now), spared)
 
 
-async def for_case(conn: Conn, case: CaseId, team: Team) -> Facts:
+async def for_case(conn: Conn, case: CaseId, about: CaseFacts, team: Team) -> Facts:
     """The same for one case: what it says, and who asked to be spared its topics."""
-    found = await paging.case_facts(conn, case)
-    about = await paging.topics(conn, case) if team.spared else frozenset()
-    spared = frozenset(member for member, topics in team.spared.items() if topics & about)
-    return replace(team.facts, case=found, passed_over=team.facts.passed_over | spared)
+    topics = await paging.topics(conn, case) if team.spared else frozenset()
+    spared = frozenset(member for member, wished in team.spared.items() if wished & topics)
+    return replace(team.facts, case=about, passed_over=team.facts.passed_over | spared)
 
 
 def cover_of(team: Team, tier: Tier) -> Cover:

@@ -99,7 +99,9 @@ class Escalator:
 
     async def _step(self, tx: Tx, taken: Taken, reading: _Reading, now: datetime) -> Step:
         team = await reading.team(tx, taken.team, now)
-        facts = team.facts if taken.case is None else await for_case(tx, taken.case, team)
+        facts = team.facts
+        if taken.case is not None and taken.about is not None:
+            facts = await for_case(tx, taken.case, taken.about, team)
         if taken.shift is not None:
             facts = replace(facts, holder=await paging.shift_holder(tx, taken.shift))
         done = step(taken.page, facts, now, self._settings.clocks)
@@ -107,7 +109,8 @@ class Escalator:
         if done.takes_over and taken.shift is not None:
             await paging.take_over(tx, taken.shift, now=now)
         if done.asks:
-            await attempts.supersede(tx, taken.id)
+            if taken.page.round or taken.page.state != "waiting":
+                await attempts.supersede(tx, taken.id)
             is_canary = facts.case is not None and facts.case.canary
             if is_canary:  # the whole way but the last yard: nobody is woken
                 promised = [_attempt(taken, done.page.round, None, None, "page")]

@@ -38,6 +38,7 @@ RETRY_MIN: Final = timedelta(seconds=15)
 RETRY_MAX: Final = timedelta(seconds=60)
 GIVE_UP: Final = timedelta(hours=24)
 SPILL_MAX: Final = 200
+REFILL_SECONDS: Final = 0.05
 
 
 class Sender:
@@ -73,7 +74,12 @@ class Sender:
             async with self._database.transaction() as tx:
                 await paging.sooner(tx, page, now=now)
         await self.spill()
-        return sum([await self._begin(kind) for kind in PLACES])
+        begun = 0
+        while more := sum([await self._begin(kind) for kind in PLACES]):
+            begun += more
+            if self._under_way:  # free places are filled again in bunches, not one by one
+                await asyncio.wait(self._under_way, timeout=REFILL_SECONDS)
+        return begun
 
     async def settled(self) -> None:
         """Wait for every send that was begun."""
@@ -109,62 +115,69 @@ class Sender:
         free = PLACES[kind] - sum(k == kind for k in self._under_way.values())
         if free <= 0:
             return 0
+        if kind == "console":
+            return await self._consoles(free)
         now = self._clock.now()
         async with self._database.transaction() as tx:
             leased = await attempts.lease(tx, kind, now=now, until=now + self._lease, limit=free)
-        for attempt in leased:
-            task = asyncio.create_task(self._see_to(attempt), name=f"page by {kind}")
+            known = await channels.by_ids(tx, list({a.channel for a in leased if a.channel is not None}))
+            letters = [(attempt, new_token()) for attempt in leased]
+            await attempts.add_links(tx, [(token_hash(token), a.id) for a, token in letters], now=now)
+        for attempt, token in letters:
+            channel = known.get(attempt.channel) if attempt.channel is not None else None
+            task = asyncio.create_task(self._see_to(attempt, channel, token), name=f"page by {kind}")
             self._under_way[task] = kind
             task.add_done_callback(lambda done: self._under_way.pop(done, None))
         return len(leased)
 
-    async def _see_to(self, attempt: Attempt) -> None:
+    async def _consoles(self, limit: int) -> int:
+        """Open consoles read the case again. Nobody may be looking: it never counts as having reached one."""
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            leased = await attempts.lease(tx, "console", now=now, until=now + self._lease, limit=limit)
+            await attempts.mark_sent(tx, [attempt.id for attempt in leased], now=now)
+        for case in {a.case for a in leased if a.case is not None and not a.canary}:
+            self._bus.ring("desk", case)
+        return len(leased)
+
+    async def _see_to(self, attempt: Attempt, channel: Channel | None, token: str) -> None:
         try:
-            if attempt.channel is None:
-                await self._by_console(attempt)
-            else:
-                await self._by_channel(attempt, attempt.channel)
+            await self._by_channel(attempt, channel, token)
         except Unavailable:
             log.warning("the database is away; a page's lease will end", extra={"page_id": attempt.page})
         except Exception:  # border: one send; its lease ends and the next round is brought forward
             log.exception("a send failed", extra={"page_id": attempt.page})
 
-    async def _by_console(self, attempt: Attempt) -> None:
-        """Open consoles read the case again. Nobody may be looking: it never counts as having reached one."""
-        if attempt.case is not None and not attempt.canary:
-            self._bus.ring("desk", attempt.case)
-        async with self._database.transaction() as tx:
-            await attempts.mark_sent(tx, attempt.id, now=self._clock.now())
-
-    async def _by_channel(self, attempt: Attempt, id: UUID) -> None:
-        token = new_token()
-        async with self._database.transaction() as tx:
-            channel = await channels.get(tx, id)
-            if channel is None:
+    async def _by_channel(self, attempt: Attempt, channel: Channel | None, token: str) -> None:
+        if channel is None:  # revoked meanwhile
+            async with self._database.transaction() as tx:
                 await attempts.mark_failed(tx, attempt.id, try_at=None)
-                return
-            if channel.failing_since is not None and id in self._probing:
-                # One at a time asks a failing server whether it is back.
+            return
+        if channel.failing_since is not None and channel.id in self._probing:
+            # One at a time asks a failing server whether it is back.
+            async with self._database.transaction() as tx:
                 await attempts.put_back(tx, attempt.id, try_at=self._clock.now() + RETRY_MIN)
-                return
-            await attempts.add_link(tx, attempt.id, token_hash(token), now=self._clock.now())
+            return
         with self._probe(channel):
             why = await self._send(channel, attempt, token)
+        if why is None:
+            now = self._clock.now()
+            async with self._database.transaction() as tx:
+                await attempts.mark_sent(tx, [attempt.id], now=now)
+                if _is_news(channel, now):
+                    await channels.worked(tx, channel.id, now=now)
+            return
+        await self._failed(attempt, channel, why)
+
+    async def _failed(self, attempt: Attempt, channel: Channel, why: str) -> None:
+        log.warning("a channel failed", extra={"why": why, "kind": channel.kind, "page_id": attempt.page})
         now = self._clock.now()
+        retry = now + _pause(channel, now)
         async with self._database.transaction() as tx:
-            if why is None:
-                await attempts.mark_sent(tx, attempt.id, now=now)
-                await channels.worked(tx, id, now=now)
-            else:
-                log.warning(
-                    "a channel failed", extra={"why": why, "kind": channel.kind, "page_id": attempt.page}
-                )
-                retry = now + _pause(channel, now)
-                await channels.failed(tx, id, now=now, retry_at=retry)
-                late = now - attempt.made_at > GIVE_UP
-                await attempts.mark_failed(tx, attempt.id, try_at=None if late else retry)
-        if why is not None:
-            await self.spill()
+            await channels.failed(tx, channel.id, now=now, retry_at=retry)
+            late = now - attempt.made_at > GIVE_UP
+            await attempts.mark_failed(tx, attempt.id, try_at=None if late else retry)
+        await self.spill()
 
     async def _send(self, channel: Channel, attempt: Attempt, token: str) -> str | None:
         """None when it was taken, else why not."""
@@ -192,6 +205,12 @@ class Sender:
             yield
         finally:
             self._probing.discard(channel.id)
+
+
+def _is_news(channel: Channel, now: datetime) -> bool:
+    """Whether it is worth writing down that a channel works: a storm shares the row."""
+    last = channel.last_ok_at
+    return channel.failing_since is not None or last is None or now - last > RETRY_MAX
 
 
 def _pause(channel: Channel, now: datetime) -> timedelta:

@@ -158,21 +158,32 @@ async def lease(tx: Tx, kind: str, *, now: datetime, until: datetime, limit: int
     return many(Attempt, rows)
 
 
-async def add_link(tx: Tx, attempt: UUID, token_hash: bytes, *, now: datetime) -> None:
-    """The secret of one try's link; those of earlier tries stay good, since they may have arrived."""
+async def add_links(tx: Tx, links: Sequence[tuple[bytes, UUID]], *, now: datetime) -> None:
+    """Hashes of the secrets of this try's links, by attempt; those of earlier tries stay good, since they
+    may have arrived."""
     require_tx(tx)
     await tx.execute(
-        "insert into page_link (token_hash, attempt_id, made_at) values ($1, $2, $3)",
-        token_hash,
-        attempt,
+        """
+        insert into page_link (token_hash, attempt_id, made_at)
+        select l.token_hash, l.attempt_id, $3
+        from unnest($1::bytea[], $2::uuid[]) as l(token_hash, attempt_id)
+        """,
+        [token_hash for token_hash, _ in links],
+        [attempt for _, attempt in links],
         now,
     )
 
 
-async def mark_sent(tx: Tx, id: UUID, *, now: datetime) -> None:
+async def mark_sent(tx: Tx, ids: Sequence[UUID], *, now: datetime) -> None:
     require_tx(tx)
     await tx.execute(
-        "update page_attempt set outcome = 'sent', sent_at = $2, leased_until = null where id = $1", id, now
+        """
+        update page_attempt
+        set outcome = 'sent', sent_at = $2, leased_until = null
+        where id = any($1::uuid[])
+        """,
+        list(ids),
+        now,
     )
 
 

@@ -79,6 +79,15 @@ async def get(conn: Conn, id: UUID) -> Channel | None:
     return one(Channel, row)
 
 
+async def by_ids(conn: Conn, ids: Sequence[UUID]) -> dict[UUID, Channel]:
+    """Those of them that weren't revoked."""
+    rows = await conn.fetch(
+        f"select {_CHANNEL} from oncall_channel where id = any($1::uuid[]) and revoked_at is null limit 500",  # noqa: S608
+        list(ids),
+    )
+    return {row["id"]: Channel(*tuple(row)) for row in rows}  # type: ignore[arg-type]
+
+
 async def of_members(conn: Conn, members: Sequence[MemberId]) -> list[Channel]:
     """Their standing channels, each person's in their order."""
     rows = await conn.fetch(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from community.database import Conn, Tx, require_tx
+from community.database import Conn, Record, Tx, require_tx
 from community.ids import CaseId, MemberId, PageId, TeamId
-from community.store.rows import many, one
+from community.store.rows import many
 from moderation.paging import CaseFacts, Page
 from moderation.pipeline.types import Tier
 from moderation.store.teams import Seat
@@ -23,6 +23,7 @@ class Taken:
     case: CaseId | None
     shift: UUID | None
     page: Page
+    about: CaseFacts | None = None  # of a case's page that was taken
 
 
 _TAKEN = """
@@ -44,20 +45,25 @@ async def take(tx: Tx, id: PageId, *, now: datetime) -> Taken | None:
     Never waits: who holds a case's lock may be about to lock its page, and we come from the other side.
     """
     require_tx(tx)
-    if not await tx.fetchval(
-        "select id from page where id = $1 and due_at <= $2 for update skip locked", id, now
-    ):
-        return None
     row = await tx.fetchrow(
-        f"select {_TAKEN} from page p left join moderation_case c on c.id = p.case_id where p.id = $1",  # noqa: S608
+        """
+        select id, team_id as team, case_id, shift_id, kind, tier, opened_at,
+               coalesce(started_at, opened_at) as started_at, due_at, state, round, floor,
+               acknowledged_at, acknowledged_by, reason
+        from page
+        where id = $1
+          and due_at <= $2
+        for update skip locked
+        """,
         id,
+        now,
     )
-    assert row is not None, "its row is locked, so it is there"
-    if row["case_id"] is not None and not await tx.fetchval(
-        "select id from moderation_case where id = $1 for update skip locked", row["case_id"]
-    ):
+    if row is None:
         return None
-    return _taken(row)
+    if row["case_id"] is None:
+        return _taken(row, row["team"], None)
+    case = await tx.fetchrow(f"select c.team_id, {_FACTS} for update of c skip locked", row["case_id"])
+    return None if case is None else _taken(row, case["team_id"], _facts(case))
 
 
 async def get(conn: Conn, id: PageId) -> Taken | None:
@@ -66,25 +72,24 @@ async def get(conn: Conn, id: PageId) -> Taken | None:
         f"select {_TAKEN} from page p left join moderation_case c on c.id = p.case_id where p.id = $1",  # noqa: S608
         id,
     )
-    return None if row is None else _taken(row)
+    return None if row is None else _taken(row, row["team"], None)
 
 
-def _taken(row: object) -> Taken:
-    r: dict[str, object] = dict(row)  # type: ignore[call-overload]
+def _taken(r: Record, team: TeamId, about: CaseFacts | None) -> Taken:
     page = Page(
-        kind=r["kind"],  # type: ignore[arg-type]
+        kind=r["kind"],
         tier=Tier[str(r["tier"])],
-        opened_at=r["opened_at"],  # type: ignore[arg-type]
-        started_at=r["started_at"],  # type: ignore[arg-type]
-        due_at=r["due_at"],  # type: ignore[arg-type]
-        state=r["state"],  # type: ignore[arg-type]
-        round=r["round"],  # type: ignore[arg-type]
-        floor=r["floor"],  # type: ignore[arg-type]
-        acknowledged_at=r["acknowledged_at"],  # type: ignore[arg-type]
-        acknowledged_by=r["acknowledged_by"],  # type: ignore[arg-type]
+        opened_at=r["opened_at"],
+        started_at=r["started_at"],
+        due_at=r["due_at"],
+        state=r["state"],
+        round=r["round"],
+        floor=r["floor"],
+        acknowledged_at=r["acknowledged_at"],
+        acknowledged_by=r["acknowledged_by"],
         reason=str(r["reason"]),
     )
-    return Taken(r["id"], r["team"], r["case_id"], r["shift_id"], page)  # type: ignore[arg-type]
+    return Taken(r["id"], team, r["case_id"], r["shift_id"], page, about)
 
 
 async def write(tx: Tx, id: PageId, page: Page) -> None:
@@ -220,25 +225,31 @@ async def given_back(tx: Tx, *, now: datetime) -> None:
     )
 
 
-async def case_facts(conn: Conn, id: CaseId) -> CaseFacts:
-    """What a page's step must know of its case."""
-    row = await conn.fetchrow(
-        """
-        select c.state = 'closed',
-               c.member_id,
-               exists (select 1 from team_member t where t.team_id = c.team_id and t.member_id = c.member_id),
-               (select max(h.at) from case_history h where h.case_id = c.id and h.act = 'spoke'),
-               c.state in ('open', 'paged'),
-               c.canary,
-               array(select staff_id from tie where tie.member_id = c.member_id)
-        from moderation_case c
-        where c.id = $1
-        """,
-        id,
+_FACTS = """
+    c.state = 'closed' as closed,
+    c.member_id as subject,
+    exists (select 1 from team_member t where t.team_id = c.team_id and t.member_id = c.member_id)
+      as subject_is_staff,
+    (select max(h.at) from case_history h where h.case_id = c.id and h.act = 'spoke') as spoke_at,
+    c.state in ('open', 'paged') as unheld,
+    c.canary,
+    array(select staff_id from tie where tie.member_id = c.member_id) as tied
+    from moderation_case c
+    where c.id = $1
+"""
+"""What a page's step must know of its case, read with the case's lock."""
+
+
+def _facts(row: Record) -> CaseFacts:
+    return CaseFacts(
+        closed=row["closed"],
+        subject=row["subject"],
+        subject_is_staff=row["subject_is_staff"],
+        spoke_at=row["spoke_at"],
+        unheld=row["unheld"],
+        canary=row["canary"],
+        tied=frozenset(row["tied"]),
     )
-    found = one(CaseFacts, row)
-    assert found is not None, "cases are never deleted"
-    return replace(found, tied=frozenset(found.tied))
 
 
 async def topics(conn: Conn, id: CaseId) -> frozenset[str]:
@@ -275,6 +286,24 @@ async def loads(conn: Conn, team: TeamId, *, now: datetime) -> dict[MemberId, in
         now,
     )
     return {row["owner_id"]: row["held"] for row in rows}
+
+
+async def arrivals(conn: Conn, team: TeamId, *, since: datetime) -> dict[str, int]:
+    """Care cases by tier that opened since then; the canary isn't one."""
+    rows = await conn.fetch(
+        """
+        select tier, count(*) as n
+        from moderation_case
+        where team_id = $1
+          and lane = 'care'
+          and opened_at > $2
+          and not canary
+        group by tier
+        """,
+        team,
+        since,
+    )
+    return {row["tier"]: row["n"] for row in rows}
 
 
 async def askable(conn: Conn, team: TeamId) -> list[Seat]:
