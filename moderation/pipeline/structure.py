@@ -168,9 +168,10 @@ def _quoted(tokens: Tokens) -> frozenset[int]:
     inside: set[int] = set()
     marks = tokens.quotes
     # A text that is one quotation is someone's own words for emphasis.
-    if len(marks) >= 2 and not (
-        marks[0] < tokens.starts[0] and marks[-1] > tokens.starts[-1] and len(marks) == 2
-    ):
+    whole = len(marks) == 2 and (
+        not tokens.starts or (marks[0] < tokens.starts[0] and marks[1] > tokens.starts[-1])
+    )
+    if len(marks) >= 2 and not whole:
         pair = 0
         for i, start in enumerate(tokens.starts):
             while pair + 1 < len(marks) and marks[pair + 1] < start:

@@ -27,6 +27,7 @@ _UNITS = frozenset(
     "s sec secs d day days w wk wks week weeks mo mos month months y yr yrs yo th nd rd pt p c f bpm hz "
     "tablet tablets tabs pills pill units unit".split()
 )
+_SHORT_PARTS = frozenset("i a to my me of it do be in on".split())
 _ORDINALS = {"st": "1", "nd": "2", "rd": "3"}
 _QUIET_MARKS = "*_-.~^'\"!|%#="
 _MARKS = "*_-.~^'\"!+|@$%#="
@@ -74,7 +75,9 @@ def _unglue(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
     if not GLUED_MIN <= len(word) <= GLUED_MAX or not word.isalpha():
         return None
     parts = split_joined(word, vocabulary)
-    if parts is None or not 2 <= len(parts) <= 5 or any(part not in vocabulary.forms for part in parts):
+    if parts is None or not 2 <= len(parts) <= 5 or not all(map(vocabulary.forms.get, parts)):
+        return None
+    if any(len(part) < 3 and part not in _SHORT_PARTS for part in parts):
         return None
     return tuple(form for part in parts for form in vocabulary.read(part))
 

@@ -15,6 +15,7 @@ from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding
 
 OVERDOSE_COUNT_MIN = 8
+OVERDOSE_UNITS_MIN = 60
 """Units of a medicine taken at once from which an overdose is thought of (paracetamol: 8 a day at most)."""
 
 _VERBS = frozenset("take swallow drink pop neck chug inject".split())
@@ -60,7 +61,8 @@ def _big(reading: Reading, hit: Hit) -> bool:
     """Whether the number in the hit is large enough to be an overdose."""
     for word in reading.tokens.words[hit.first : hit.end]:
         if word.isdigit():
-            return int(word[:6]) >= OVERDOSE_COUNT_MIN
+            least = OVERDOSE_UNITS_MIN if "units" in hit.entry.flags else OVERDOSE_COUNT_MIN
+            return int(word[:6]) >= least
     return True
 
 

@@ -6,6 +6,7 @@ The lexicon names the thought; whose it is, when and whether it is denied decide
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from moderation.pipeline.care.verdicts import settle
 from moderation.pipeline.patterns import Hit
@@ -19,8 +20,17 @@ def detect(reading: Reading) -> Iterable[Finding]:
     """Findings of care_ideation.toml."""
     for hit in reading.of("care_ideation"):
         found = None if _noun(reading, hit) else settle(reading, hit)
-        if found is not None:
-            yield found
+        if found is None:
+            continue
+        if hit.entry.id.endswith(".passive") and found.severity == "green" and _woken(reading, hit):
+            found = replace(found, severity="amber")
+        yield found
+
+
+def _woken(reading: Reading, hit: Hit) -> bool:
+    """ "sad that I woke up": waking is past each time it is said, the wish is not."""
+    long_past = "past_long" in reading.frames or "recovery" in reading.frames
+    return "wake" in reading.tokens.words[hit.first : hit.end] and not long_past
 
 
 def _noun(reading: Reading, hit: Hit) -> bool:

@@ -21,7 +21,8 @@ _ACCOUNT = frozenset(
     "appointment surgery leaflet trial study".split()
 )
 SUGAR_LOW, SUGAR_LOW_MGDL, SUGAR_HIGH, SUGAR_HIGH_MGDL = 3, 60, 25, 350
-"""Readings that are an emergency: below 3 or above 25 mmol/l; 40-60 or above 350 as mg/dl."""
+SATURATION_LOW, KETONES_HIGH = 91, 3
+"""Readings that are an emergency: oxygen at or below 91 %; sugar below 3 or above 25 mmol/l; 40-60 or above 350 as mg/dl."""
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
@@ -39,6 +40,8 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
     if "soft" in hit.entry.flags and meant.joking:
         return None
     if "sugar" in hit.entry.flags and not _dangerous_sugar(reading, hit):
+        return None
+    if _ordinary_saturation(reading, hit):
         return None
     words = reading.around.bag
     severity = hit.entry.severity
@@ -58,10 +61,20 @@ def _when(reading: Reading, meant: Sense, severity: str, words: frozenset[str]) 
     return severity
 
 
+def _ordinary_saturation(reading: Reading, hit: Hit) -> bool:
+    """ "sats 94": an oxygen reading that is no emergency."""
+    words = reading.tokens.words[hit.first : hit.end]
+    return any(w.isdigit() and int(w[:6]) > SATURATION_LOW for w in words) and bool(
+        {"sats", "oxygen", "o2"} & set(words)
+    )
+
+
 def _dangerous_sugar(reading: Reading, hit: Hit) -> bool:
     """A number in the hit must be a dangerous reading; hits without a number stand."""
     for word in reading.tokens.words[hit.first : hit.end]:
         if word.isdigit():
             value = int(word[:6])
+            if "ketones" in reading.tokens.words[hit.first : hit.end]:
+                return value >= KETONES_HIGH
             return value <= SUGAR_LOW or SUGAR_HIGH <= value <= SUGAR_LOW_MGDL or value >= SUGAR_HIGH_MGDL
     return True

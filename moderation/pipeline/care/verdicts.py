@@ -8,6 +8,7 @@ from dataclasses import replace
 from moderation.pipeline.care.sense import Sense, generic, sense
 from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading, finding
+from moderation.pipeline.structure import subject_before
 from moderation.pipeline.types import Finding
 
 LONG_TEXT = 30
@@ -35,6 +36,11 @@ def settle(reading: Reading, hit: Hit) -> Finding | None:
     if "anyone" not in hit.entry.flags:
         if meant.person == "you":
             return None
+        if _THEIRS & set(reading.tokens.words[hit.first : hit.end]) and hit.entry.kind in (
+            "ideation",
+            "intent",
+        ):
+            meant = replace(meant, person="they")
         if meant.person == "they":
             return _of_someone_else(reading, hit, meant)
     if "denial" in hit.entry.flags:
@@ -67,6 +73,9 @@ def _severity(hit: Hit, meant: Sense, words: int) -> str:
     return severity
 
 
+_ALARM = frozenset("help ambulance breathing breathe 999 911 112 bleeding unconscious".split())
+"""Words of someone who is there while it happens."""
+_THEIRS = frozenset("his her their".split())
 _TOLD = frozenset({"ideation", "self_harm", "method"})
 _FELT = frozenset(
     "ideation indirect hopeless overwhelmed depressed self_worth detached alone said_of_me minority".split()
@@ -81,18 +90,32 @@ SOFT_KINDS: dict[str, frozenset[str]] = {
 
 def _of_someone_else(reading: Reading, hit: Hit, meant: Sense) -> Finding | None:
     """Someone else's danger is red with a card for the worried; their death or their past is green."""
-    if meant.denied or meant.media or generic(reading, hit) or meant.when == "long_past":
+    if meant.denied or meant.media or meant.joking or meant.laughing or meant.when == "long_past":
+        return None
+    if generic(reading, hit) or _done_by_me(reading, hit):
         return None
     if "wish" in reading.tokens.words[hit.first : hit.end]:
         return None  # "I wish she would die" is the carers' lexicon's matter
     if hit.entry.severity == "green" or hit.entry.kind in ("indirect", "distress", "goodbye", "preparation"):
         return None
-    green = meant.when == "past" or "bereavement" in reading.frames or meant.recovered
+    green = "bereavement" in reading.frames or meant.recovered
+    if meant.when == "past":
+        green = green or not _ALARM & reading.around.bag
+    if not green and _ALARM & reading.around.bag and hit.entry.kind in ("ideation", "attempt", "intent"):
+        return replace(finding(reading, hit, stage="care", severity="crisis"), topic="someone_else")
     return replace(
         finding(reading, hit, stage="care", severity="green" if green else _third(hit.entry.severity)),
         rule=f"{hit.entry.id}.someone_else",
         topic="someone_else",
     )
+
+
+def _done_by_me(reading: Reading, hit: Hit) -> bool:
+    """ "I will cut his throat": a threat, which the violence lexicon reads."""
+    if not _THEIRS & set(reading.tokens.words[hit.first : hit.end]):
+        return False
+    before = subject_before(reading.tokens, reading.structure, hit.first)
+    return before == "i" or "i" in reading.tokens.words[hit.first : hit.end]
 
 
 def _third(severity: str) -> str:

@@ -30,10 +30,7 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
     meant = sense(reading, hit)
     if meant.shielded or meant.quoted or meant.media or meant.denied or meant.joking or meant.laughing:
         return None
-    if (
-        subject_before(reading.tokens, reading.structure, hit.first) in ("they", "you")
-        and meant.person != "i"
-    ):
+    if subject_before(reading.tokens, reading.structure, hit.first) in ("they", "you"):
         return None
     if hit.entry.kind == "harm_in_care" and _pictured(reading, hit):
         return None
