@@ -131,7 +131,10 @@ class Escalated:
 
 @dataclass(frozen=True, slots=True)
 class Appealed:
+    """The author disagrees; `message` holds their words, which stand in the case from now on."""
+
     by: MemberId
+    message: MessageId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,13 +42,13 @@ class Appeals:
             case_id, decided_by = found
             row = await cases.lock(tx, case_id)
             assert row is not None, "cases are never deleted"
+            kept = await self._keeper.keep(tx, judged, author=member, group=row.group_id)
             try:
-                await act(tx, row, Appealed(member), by=member, now=now)
+                await act(tx, row, Appealed(member, kept.message_id), by=member, now=now)
             except IllegalAct as illegal:
                 if illegal.why == "too_late":
                     raise Conflict("The 28 days to disagree are over.", code="too_late") from None
                 raise Conflict("Somebody is looking at this already.") from None
-            kept = await self._keeper.keep(tx, judged, author=member, group=row.group_id)
             appeal = AppealRow(new_id(), case_id, member, decided_by, "open", now, now + APPEAL_ANSWER, None)
             await store.add(tx, appeal, words=kept.message_id)
             await cases.add_message(tx, case_id, kept.message_id, now=now)

@@ -21,6 +21,7 @@ from moderation.cases import (
     Joined,
     Opened,
     Paged,
+    Repaired,
     Spoke,
     Withdrew,
     is_news,
@@ -28,7 +29,7 @@ from moderation.cases import (
 )
 from moderation.pipeline.types import Lane, Tier, Topic
 from moderation.store import cases as store
-from moderation.store import follow_ups, letters, pages
+from moderation.store import conduct, follow_ups, letters, pages
 from moderation.store.cases import CaseRow
 from moderation.support import Cover, Reader, Support, SupportCard
 
@@ -131,6 +132,17 @@ class Casework:
             row = await store.lock(tx, id)
             if row is not None and row.case.state != "closed":
                 await act(tx, row, Withdrew(message), by=None, now=now)
+        return found
+
+    async def edited(self, tx: Tx, message: MessageId, *, now: datetime) -> list[CaseId]:
+        """The author changed a message: a case that asked them to hears it."""
+        require_tx(tx)
+        found = await conduct.repair_waits(tx, message)
+        for id in found:
+            row = await store.lock(tx, id)
+            assert row is not None, "cases are never deleted"
+            if row.case.state in ("open", "claimed"):
+                await act(tx, row, Repaired(message), by=None, now=now)
         return found
 
     async def letter(self, tx: Tx, line: Line, *, now: datetime) -> list[CaseId]:

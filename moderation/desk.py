@@ -31,7 +31,7 @@ from moderation.desk_ground import DeskGround, Doing, Who, staff_words, subject_
 from moderation.edits import Change
 from moderation.looking import Seen, load
 from moderation.pipeline.types import Span, Tier
-from moderation.store import appeals, audit, flags, pages, queue, wellbeing
+from moderation.store import appeals, audit, conduct, flags, pages, queue, wellbeing
 from moderation.store import cases as store
 from moderation.store.cases import CaseRow
 from moderation.store.queue import QueueFilter
@@ -185,6 +185,9 @@ class Desk:
         """Done, with a reason. A new finding opens it again. Raises Conflict while an appeal waits."""
 
         async def also(tx: Tx, row: CaseRow, now: datetime) -> Change | None:
+            if row.case.lane == "care":
+                upheld = kind != "not_care"
+                await conduct.judge_flags(tx, row.case.messages, kind="worried", upheld=upheld)
             if row.case.lane == "care" and row.case.tier is Tier.crisis:
                 await wellbeing.offer_debriefs(tx, row.id, now=now)
             return None
@@ -199,6 +202,8 @@ class Desk:
         async def also(tx: Tx, row: CaseRow, now: datetime) -> Change | None:
             await self._answer_appeal(tx, who, row, choice, now)
             await tell_reporters(tx, row, choice.decision, now=now)
+            changed = choice.decision in ("remove", "mask")
+            await conduct.judge_flags(tx, row.case.messages, kind="breaks_a_rule", upheld=changed)
             return await self._carry_out(tx, row, choice, now)
 
         what = Decided(who.member_id, choice.decision, choice.message, choice.rule)
@@ -292,7 +297,9 @@ class Desk:
 async def tell_reporters(tx: Tx, row: CaseRow, decision: Decision, *, now: datetime) -> None:
     """Those who flagged this message hear that a person has looked and whether something was changed; not
     what was decided about whom."""
-    for member in await flags.reporters(tx, row.case.messages):
+    told = set(await flags.reporters(tx, row.case.messages))
+    complainant = await conduct.complainant(tx, row.id)
+    for member in sorted(told | ({complainant} if complainant else set())):
         await people.add_notice(
             tx,
             member,

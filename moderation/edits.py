@@ -239,6 +239,7 @@ class Edits:
             help=decision.tier is Tier.amber,
         )
         sent, cases = await self._raise(tx, row, decision, sent, now=now)
+        cases += await self._casework.edited(tx, row.id, now=now)
         bound = await nonces.bind(
             tx, [(edit.author, edit.nonce, edit.content_hash(), row.id, kept(sent))], now=now
         )

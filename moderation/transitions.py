@@ -227,7 +227,13 @@ def appealed(case: Case, act: Appealed, at: datetime) -> Case:
     if act.by == case.decided_by:
         raise IllegalAct("own_decision")
     return replace(
-        case, state="appealed", owner=None, lease_until=None, appealed_by=act.by, due_at=at + APPEAL_ANSWER
+        case,
+        state="appealed",
+        owner=None,
+        lease_until=None,
+        appealed_by=act.by,
+        due_at=at + APPEAL_ANSWER,
+        messages=case.messages if act.message is None else _with(case, (act.message,)),
     )
 
 

@@ -40,6 +40,8 @@ from moderation.break_glass import BreakGlass, WatchJob
 from moderation.case_clocks import CaseClocks
 from moderation.cases_api import CasesApi
 from moderation.casework import Casework
+from moderation.conduct import Conduct
+from moderation.conduct_api import ConductApi
 from moderation.consoles import Consoles
 from moderation.deciding import Decider
 from moderation.desk import Desk
@@ -102,6 +104,7 @@ class House:
     second: SecondPerson
     glass: BreakGlass
     watch_job: WatchJob
+    conduct: Conduct
     flags: Flags
     appeals: Appeals
     consoles: Consoles
@@ -163,6 +166,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         second=SecondPerson(desk, desk.notes, keys),
         glass=BreakGlass(desk, desk.notes),
         watch_job=WatchJob(database, clock),
+        conduct=Conduct(desk, gate.keeper),
         flags=Flags(database, clock, bus, casework, gate.keeper),
         appeals=Appeals(database, clock, bus, gate.keeper),
         consoles=Consoles(bus),
@@ -200,6 +204,7 @@ def calls(house: House) -> list[Call]:
             clock=house.clock,
         ).calls(),
         *LettersApi(house.letters, house.follow_ups).calls(),
+        *ConductApi(house.conduct, house.database).calls(),
         *SealedApi(house.ground, house.second, house.glass, house.keys).calls(),
         *EvidenceApi(house.database, house.clock).calls(),
         *WellbeingApi(house.database, house.clock).calls(),

@@ -81,6 +81,17 @@ _UNHEARD = """
 """
 
 
+# As moderation/reporters.weight, summed: never less than 1 for anyone's flag.
+_WEIGHT = """
+    (select coalesce(sum(1 + greatest(0, 2 * (o.hits + 2.0) / (o.judged + 4) - 1)), 0)
+     from flag f
+     cross join lateral (
+       select count(*) filter (where e.upheld) as hits, count(e.upheld) as judged
+       from flag e where e.member_id = f.member_id and e.id <> f.id) o
+     where f.message_id = c.message_id and f.kind = 'breaks_a_rule')
+"""
+
+
 async def queue(conn: Conn, wanted: QueueFilter, *, offset: int, limit: int) -> list[CaseRow]:
     """Most urgent first, then one's own, then longest waiting: never an amber above a red. Among ambers
     (care.md: triage starves them) three in 72 hours go first, then the greatest change from that person's
@@ -105,8 +116,10 @@ async def queue(conn: Conn, wanted: QueueFilter, *, offset: int, limit: int) -> 
                 where m.group_id = c.group_id and m.member_id = any(a.ids)
                   and m.state = 'member' and m.role in ('moderator', 'owner')))
         order by c.lane,
+                 c.state = 'decided',
                  array_position(array['crisis', 'red', 'amber', 'green'], c.tier),
                  c.owner_id is not distinct from $6 desc,
+                 case when c.lane = 'conduct' then {_WEIGHT} end desc nulls last,
                  case when c.tier = 'amber' then {_IN_72_H} >= 3 end desc nulls last,
                  case when c.tier = 'amber' then {_THIS_WEEK} - {_USUAL} / 8.0 end desc nulls last,
                  case when c.tier = 'amber' then {_UNHEARD} end desc nulls last,

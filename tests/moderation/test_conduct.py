@@ -1,0 +1,114 @@
+"""Conduct, kindly: repair first, reasons, reporters hidden and told, somebody else for appeals and for staff."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from community.ids import new_id
+from moderation.reasons import statement
+from moderation.reporters import weight
+from tests.home import Caller, Home
+from tests.moderation.team import act, holds, moderator, only_case, queue, refused
+
+
+async def reported(
+    home: Home, words: str = "what a stupid thing to say"
+) -> tuple[Caller, Caller, Caller, dict[str, Any]]:
+    operator, room, (ann, ben) = await home.community()
+    sent = (await ann.say(room, words)).json()
+    note = "I felt small reading this"
+    await ben.call("POST", f"/messages/{sent['id']}/flags", {"kind": "breaks_a_rule", "note": note})
+    return operator, ann, ben, await only_case(operator, "conduct")
+
+
+async def notices(who: Caller) -> dict[str, dict[str, Any]]:
+    return {n["kind"]: n for n in (await who.ok("GET", "/me/notices"))["items"]}
+
+
+async def test_the_author_hears_reasons_kindly_and_never_who_reported(home: Home) -> None:
+    operator, ann, ben, case = await reported(home)
+    await act(operator, case, "decide", decision="remove", reason="unkind to a newcomer")
+    (made,) = (await ann.ok("GET", "/me/decisions"))["items"]
+    assert made["decision"] == "remove" and made["appeal_until"] is not None
+    shown = str(made) + str(await ann.ok("GET", "/me/notices"))
+    for hidden in (ben.id, ben.handle, "unkind to a newcomer", "I felt small"):
+        assert hidden not in shown
+    for word in ("violated", "inappropriate", "bad word", "flagged"):
+        assert word not in shown.lower()
+    assert (await notices(ben))["decision"]["parameters"] == {"changed": True}
+    assert (await ben.ok("GET", "/me/decisions"))["items"] == []
+
+
+async def test_repair_comes_back_to_the_case_when_the_author_has_changed_it(home: Home) -> None:
+    operator, ann, _, case = await reported(home)
+    asked = await act(operator, case, "repair", rule="conduct.abuse.insult")
+    assert asked["state"] == "claimed"
+    told = (await notices(ann))["repair"]
+    body = {"nonce": "e", "body": "I see it differently, let me say how"}
+    assert (await ann.call("PATCH", f"/messages/{told['message']}", body)).status_code == 200
+    assert (await only_case(operator, "conduct"))["history"][-1]["act"] == "repaired"
+    await act(operator, case, "decide", decision="close", reason="mended")
+    assert await queue(operator, "conduct") == []
+    await holds(home)
+
+
+async def test_an_appeal_is_answered_by_somebody_else_and_overturning_lets_the_words_stand(
+    home: Home,
+) -> None:
+    operator, ann, _, case = await reported(home)
+    mod = await moderator(home, operator)
+    await act(operator, case, "decide", decision="remove", reason="unkind")
+    await ann.ok("POST", "/appeals", {"decision": case["id"], "text": "I meant my own mistake, not theirs"})
+    assert await refused(operator, case, "decide", decision="close", reason="no") == (403, "same_person")
+    assert await refused(operator, case, "close", reason="no") == (409, "appeal_waits")
+    done = await act(mod, case, "decide", decision="publish", reason="a misunderstanding")
+    assert done["state"] == "closed"
+    assert (await ann.ok("GET", "/appeals"))["items"][0]["state"] == "overturned"
+    await holds(home)
+
+
+async def test_a_report_about_a_moderator_goes_to_the_lead_alone_and_its_writer_hears_of_it(
+    home: Home,
+) -> None:
+    operator, _, (ann, _) = await home.community()
+    mod, other = await moderator(home, operator), await moderator(home, operator)
+    lead = await moderator(home, operator, lead=True)
+    answer = await ann.ok(
+        "POST", "/complaints", {"about": mod.handle, "text": "they wrote to me in a cold way"}
+    )
+    assert answer["say"]
+    assert [len(await queue(who, "conduct")) for who in (mod, other, lead)] == [0, 0, 1]
+    assert "complaint" in await notices(lead) and "complaint" not in await notices(mod)
+    await act(lead, await only_case(lead, "conduct"), "decide", decision="close", reason="talked to them")
+    assert "decision" in await notices(ann)
+
+
+async def test_reporters_who_were_right_lead_the_queue_and_nobody_weighs_less_than_one(home: Home) -> None:
+    operator, room, (ann, ben, cat) = await home.community(3)
+    for n in range(3):
+        sent = (await ann.say(room, f"what a stupid thing to say, number {n}")).json()
+        await ben.call("POST", f"/messages/{sent['id']}/flags", {"kind": "breaks_a_rule"})
+        await act(
+            operator, (await queue(operator, "conduct"))[0]["id"], "decide", decision="remove", reason="r"
+        )
+    one = (await ann.say(room, "let us meet at noon by the lake")).json()["id"]
+    two = (await ann.say(room, "let us meet at one by the lake")).json()["id"]
+    await cat.call("POST", f"/messages/{one}/flags", {"kind": "breaks_a_rule"})
+    await ben.call("POST", f"/messages/{two}/flags", {"kind": "breaks_a_rule"})
+    fresh = [c for c in await queue(operator, "conduct") if c["state"] == "open"]
+    shown = [await operator.ok("GET", f"/moderation/cases/{c['id']}") for c in fresh]
+    assert [c["messages"][0]["id"] for c in shown] == [two, one], "the younger report leads"
+    assert [c["flags"][0]["weight"] for c in shown] == [weight(3, 3), 1.0]
+
+
+def test_weight_is_never_a_penalty() -> None:
+    assert weight(0, 0) == weight(0, 50) == 1.0
+    assert 1.0 < weight(3, 3) < weight(30, 30) < 2.0
+
+
+def test_every_statement_thanks_says_what_stays_and_offers_a_way() -> None:
+    for decision in ("remove", "mask", "publish", "close"):
+        made = statement(new_id(), new_id(), decision, rule="person", at=datetime(2026, 1, 5, tzinfo=UTC))  # type: ignore[arg-type]
+        assert made.say[0].startswith("Thank you")
+        assert (made.appeal_until is not None) == (decision in ("remove", "mask"))
