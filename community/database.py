@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import asyncpg
 
-from community.errors import Unavailable
+from community.errors import Invalid, Unavailable
 
 T = TypeVar("T")
 Record: TypeAlias = Mapping[str, Any]
@@ -46,6 +46,21 @@ BUSY: Final = (
     asyncpg.SerializationError,  # 40001
 )
 """The connection is fine, the work was not done: said to the person in the same words."""
+
+UNFIT: Final = (
+    asyncpg.CharacterNotInRepertoireError,  # 22021: a null character
+    asyncpg.UntranslatableCharacterError,  # 22P05: the same inside jsonb
+    asyncpg.NumericValueOutOfRangeError,  # 22003
+)
+"""No column holds what came from outside: the person's to mend, wherever a border let it through."""
+
+
+def _is_unfit(error: asyncpg.DataError) -> bool:
+    """asyncpg itself refuses a number too great for its column, and has no class of its own for that."""
+    return isinstance(error, UNFIT) or "value out of int" in str(error)
+
+
+_UNFIT_SAY: Final = "There is a character or a number in this that we can't keep. Please take it out."
 
 
 def _closed(connection: Any) -> bool:
@@ -100,6 +115,10 @@ class _Statements:
             raise Unavailable() from error
         except BUSY as error:
             raise Unavailable() from error
+        except asyncpg.DataError as error:
+            if _is_unfit(error):
+                raise Invalid(_UNFIT_SAY, code="bad_value") from None
+            raise
         except (*AWAY, asyncpg.InterfaceError) as error:
             if _is_away(error, self._connection):
                 raise Unavailable() from error

@@ -171,7 +171,7 @@ def _decode(kind: Any, raw: bytes) -> Any:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.ValidationError as why:
         raise _invalid(why) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # the last: brackets without end
         raise BadRequest("That isn't JSON that we can read.", code="not_json") from None
 
 

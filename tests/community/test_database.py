@@ -13,7 +13,7 @@ import pytest
 
 from community.clock import SystemClock
 from community.database import Database, Tx, require_tx
-from community.errors import Unavailable
+from community.errors import Invalid, Unavailable
 from server.postgres import EmbeddedPostgres
 
 ANSWER_SECONDS = 4.0
@@ -95,6 +95,14 @@ async def test_a_mistake_in_a_statement_stays_a_mistake(notes: Database) -> None
         async with notes.transaction() as tx:
             await tx.fetch("select 1 from nowhere")
     assert await count(notes) == 0
+
+
+async def test_a_value_that_no_column_holds_is_the_persons_to_mend(notes: Database) -> None:
+    for sql, value in (("select $1::text", "a\0b"), ("select $1::bigint", 10**30), ("select $1::int", 2**31)):
+        async with notes.read() as conn:
+            with pytest.raises(Invalid) as refused:
+                await conn.fetchval(sql, value)
+        assert refused.value.code == "bad_value"
 
 
 async def test_a_repeatable_read_sees_one_moment(notes: Database) -> None:
