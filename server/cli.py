@@ -23,6 +23,7 @@ from server.config import ConfigError, load
 from server.helplines_command import attach as attach_helplines
 from server.postgres import PostgresError
 from server.private import TooOpen
+from server.rehearse_command import attach as attach_rehearse
 from server.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -206,6 +207,7 @@ def judge(place: Place, explain: str | None, no_opinion: bool) -> None:
 
 attach_audit(kith, with_place)
 attach_helplines(kith, with_place)
+attach_rehearse(kith, with_place)
 
 
 def main() -> None:
