@@ -54,7 +54,8 @@ _LISTED: dict[Trigger, str] = {
 }
 _DIGIT_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "zero")
 _DIGIT_WORDS_MIN = 3
-"""Fewer digits in words are a count, not a number told aloud."""
+_DIGIT_WORDS_APART = 24
+"""Fewer digits in words, or far apart, are counts and no number told aloud."""
 _SPECIAL = "\\[(?.*+|"
 _SHORT = 3
 """Words of up to three letters must stand alone, or every "right" would mean "ig" and every "still" a street."""
@@ -88,11 +89,13 @@ def _automaton() -> ahocorasick.Automaton:
 
 def triggers(low: str) -> int:
     """Bits of `Trigger` for a lower-case text."""
-    bits = spoken = 0
-    for _, found in _automaton().iter(f" {low} "):
+    bits = spoken = most = last = 0
+    for at, found in _automaton().iter(f" {low} "):
         bits |= found
-        spoken += found & Trigger.SPOKEN
-    return bits if spoken >= _DIGIT_WORDS_MIN else bits & ~Trigger.SPOKEN
+        if found & Trigger.SPOKEN:
+            spoken = spoken + 1 if at - last <= _DIGIT_WORDS_APART else 1
+            most, last = max(most, spoken), at
+    return bits if most >= _DIGIT_WORDS_MIN else bits & ~Trigger.SPOKEN
 
 
 def _stems(word: str, *, inside: bool) -> Iterator[str]:
