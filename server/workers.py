@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,7 @@ STEADY_SECONDS: Final = 60.0
 """A worker that lived so long fell over by accident; one that didn't is started again more slowly."""
 WATCH_SECONDS: Final = 1.0
 KILL_AFTER_SECONDS: Final = 15.0
+LOOK_SECONDS: Final = 0.2  # how often the end looks for a worker that was started meanwhile
 
 
 class Workers:
@@ -54,8 +55,7 @@ class Workers:
         keepers = [asyncio.create_task(self._keep(n)) for n in range(self._settings.server.workers)]
         while not await self._stops_within(WATCH_SECONDS):
             self._watch()
-        await self._end()
-        await asyncio.gather(*keepers)
+        await self._end(keepers)
 
     async def _keep(self, number: int) -> None:
         """One place among the workers, never empty for long."""
@@ -96,15 +96,18 @@ class Workers:
         process.stdin.close()
         return process
 
-    async def _end(self) -> None:
-        for process in self._alive:
-            process.terminate()
-        ends = [asyncio.create_task(process.wait()) for process in self._alive]
-        if not ends:
-            return
-        _, late = await asyncio.wait(ends, timeout=self._settings.server.drain_seconds + KILL_AFTER_SECONDS)
-        if late:
-            for process in self._alive:
-                if process.returncode is None:
+    async def _end(self, keepers: Collection[asyncio.Task[None]]) -> None:
+        """Tell every worker to leave, also one that was just being started when the signal came, and kill
+        those that are late. Raises what a keeper raised."""
+        late = self._clock.monotonic() + self._settings.server.drain_seconds + KILL_AFTER_SECONDS
+        told: set[Process] = set()
+        waiting: Collection[asyncio.Task[None]] = keepers
+        while waiting:
+            for process in [p for p in self._alive if p.returncode is None]:
+                if self._clock.monotonic() > late:
                     process.kill()
-            await asyncio.wait(late)
+                elif process not in told:
+                    process.terminate()
+                    told.add(process)
+            _, waiting = await asyncio.wait(waiting, timeout=LOOK_SECONDS)
+        await asyncio.gather(*keepers)

@@ -97,6 +97,14 @@ def test_a_worker_that_fell_over_is_replaced(data: Path, redis_url: str) -> None
     assert '"event": "worker_ended"' in serving.end(signal.SIGTERM)
 
 
+def test_a_worker_that_is_just_being_started_is_ended_too(data: Path, redis_url: str) -> None:
+    """The parent once waited for ever for a worker that it started while it was told to stop."""
+    serving = Serving(data, redis_url)
+    os.kill(min(serving.workers()), signal.SIGKILL)
+    serving.end(signal.SIGTERM)
+    assert serving.process.returncode == 0
+
+
 def test_nothing_outlives_a_killed_parent(data: Path, redis_url: str) -> None:
     serving = Serving(data, redis_url)
     workers = serving.workers()
