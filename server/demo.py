@@ -31,6 +31,7 @@ from community.people import Doorway, SignUp
 from forum.boards import BoardForm
 from forum.store.threads import Needs
 from forum.threads import ThreadForm
+from moderation.roster import SeatName
 from moderation.store import roster, teams
 from moderation.submissions import Send
 from server.assembly import House, Tools, furnish, make_bus
@@ -239,9 +240,7 @@ class Story:
                 await self._shift(tx, team, (pair[1 - half_day % 2], "secondary"), start)
                 await self._shift(tx, team, (lead, "lead"), start)
 
-    async def _shift(
-        self, tx: Tx, team: TeamId, who: tuple[MemberId, roster.SeatName], start: datetime
-    ) -> None:
+    async def _shift(self, tx: Tx, team: TeamId, who: tuple[MemberId, SeatName], start: datetime) -> None:
         shift = roster.Shift(who[0], who[1], start, start + timedelta(hours=12))
         await roster.add_shift(tx, team, shift)
 
