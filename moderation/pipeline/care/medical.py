@@ -22,7 +22,8 @@ _ACCOUNT = frozenset(
 )
 SUGAR_LOW, SUGAR_LOW_MGDL, SUGAR_HIGH, SUGAR_HIGH_MGDL = 3, 60, 25, 350
 SATURATION_LOW, KETONES_HIGH = 91, 3
-"""Readings that are an emergency: oxygen at or below 91 %; sugar below 3 or above 25 mmol/l; 40-60 or above 350 as mg/dl."""
+"""Readings that are an emergency: oxygen up to 91 %, ketones from 3 mmol/l, sugar up to 3 or from 25 mmol/l,
+and up to 60 or from 350 mg/dl; what lies between could be either unit and is no emergency in one of them."""
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
