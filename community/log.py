@@ -14,6 +14,8 @@ from community.ids import ConversationId, MemberId, MessageId
 
 EventKind = Literal["message", "edit", "mask", "withdraw", "remove", "react", "notice"]
 MessageState = Literal["visible", "held", "masked", "withdrawn", "removed"]
+GONE = ("withdrawn", "removed")
+"""States in which nothing that the author wrote is shown to readers: not the words, not their warnings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class LoggedEvent:
     html: str  # rendered from `shown`
     own_body: str | None  # the author's own words, only where state is "masked"; for the author alone
     reply_to: MessageId | None
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...]  # empty once withdrawn or removed: they are the author's words too
     created_at: datetime | None  # of the message
     edited_at: datetime | None
     member_id: MemberId | None  # who reacted

@@ -12,7 +12,7 @@ from community.database import Conn, Database
 from community.errors import Forbidden, NotFound
 from community.groups import Actor
 from community.ids import ConversationId, MemberId, MessageId
-from community.log import MessageState, MessageView
+from community.log import GONE, MessageState, MessageView
 from community.store import access, messages, people
 from community.store.messages import Revision
 from forum import standing
@@ -193,7 +193,7 @@ def _post(
         html="" if blocked else view.html,
         shown="" if blocked else view.shown,
         own_words=view.body if own and view.state in ("masked", "held") else None,
-        warnings=view.warnings,
+        warnings=() if blocked or view.state in GONE else view.warnings,
         at=view.created_at,
         edited_at=view.edited_at,
         nested=place.nested if place else False,

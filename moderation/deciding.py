@@ -5,7 +5,7 @@ Pure but for the time it takes, which is measured with the clock that is handed 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from moderation.pipeline.types import (
     GroupRules,
     Outcome,
     Place,
+    Span,
     Submission,
     Tier,
     Topic,
@@ -62,6 +63,8 @@ class Decision:
     body: str
     shown: str
     title_shown: str
+    warnings: tuple[str, ...]
+    warnings_shown: tuple[str, ...]
     rules_version: str
     took_us: int
 
@@ -71,7 +74,7 @@ class Decision:
 
     @property
     def is_masked(self) -> bool:
-        return self.shown != self.body
+        return self.shown != self.body or self.warnings_shown != self.warnings
 
     @property
     def is_refused(self) -> bool:
@@ -130,7 +133,7 @@ class Decider:
             )
         verdicts = [body, *(v for _, v in extra)]
         worst = max(verdicts, key=lambda v: (v.tier, v.outcome))
-        title_masks = next((v.masks for field, v in extra if field == "title"), ())
+        masks = {field: v.masks for field, v in extra}
         return Decision(
             outcome=_outcome(verdicts),
             tier=worst.tier,
@@ -141,7 +144,9 @@ class Decider:
             ),
             body=parts.body,
             shown=masked(parts.body, merged(body.masks, parts.body)),
-            title_shown=masked(parts.title, merged(title_masks, parts.title)),
+            title_shown=masked(parts.title, merged(masks.get("title", ()), parts.title)),
+            warnings=parts.warnings,
+            warnings_shown=_warnings_shown(parts.warnings, masks.get("warnings", ())),
             rules_version=body.rules_version,
             took_us=round((self._monotonic() - started) * 1e6),
         )
@@ -153,6 +158,19 @@ class Decider:
             read = text[:JUDGED_CHARS_MAX] + "\n" + text[-JUDGED_CHARS_MAX:]
         submission = Submission(read, facts.place, facts.group, facts.context, facts.newcomer)
         return judge(submission, self.rules)
+
+
+def _warnings_shown(warnings: tuple[str, ...], masks: Sequence[Span]) -> tuple[str, ...]:
+    """Warnings as readers may see them. They are judged as lines of one text; a mark never joins two."""
+    shown: list[str] = []
+    start = 0
+    for warning in warnings:
+        here = [
+            Span(max(0, s - start), e - start) for s, e in masks if s < start + len(warning) and e > start
+        ]
+        shown.append(masked(warning, merged(here, warning)))
+        start += len(warning) + 1
+    return tuple(shown)
 
 
 def _outcome(verdicts: list[Verdict]) -> Outcome:

@@ -220,7 +220,7 @@ def _draft(item: Prepared, heads: dict[ConversationId, int]) -> Draft:
 def _message(draft: Draft) -> NewMessage:
     send, decision = draft.item.send, draft.keep.decision
     assert draft.conversation is None or draft.item.standing is not None, "a place has a standing"
-    title = _lost_title(draft)
+    title, warnings = _lost_title(draft), _lost_warnings(draft)
     return NewMessage(
         id=draft.id,
         conversation_id=draft.conversation,
@@ -230,11 +230,11 @@ def _message(draft: Draft) -> NewMessage:
         verdict_id=draft.verdict,
         seq=draft.seq,
         state=draft.state,
-        body=title[0] + send.body,
+        body=title[0] + send.body + warnings,
         shown=title[1] + decision.shown,
         html=draft.keep.html,
         html_version=markdown.HTML_VERSION,
-        warnings=send.warnings if draft.conversation else (),
+        warnings=decision.warnings_shown if draft.conversation else (),
         reply_to=send.reply_to if draft.conversation else None,
         held_why=draft.keep.why or ("nowhere" if draft.keep.nowhere else None),
     )
@@ -246,6 +246,15 @@ def _lost_title(draft: Draft) -> tuple[str, str]:
     if opening is None or draft.conversation is not None or not is_text(opening.title):
         return "", ""
     return f"{opening.title}\n\n", f"{draft.keep.decision.title_shown}\n\n"
+
+
+def _lost_warnings(draft: Draft) -> str:
+    """Content warnings as last lines of the words as written, where readers get them masked or not at all:
+    whoever looks at a cry sees the whole of it."""
+    decision = draft.keep.decision
+    told = draft.conversation is not None and decision.warnings_shown == decision.warnings
+    lost = "" if told else "\n".join(w for w in decision.warnings if is_text(w))
+    return f"\n\n{lost}" if lost else ""
 
 
 def _public_outcome(outcome: Outcome) -> str:

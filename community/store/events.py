@@ -14,7 +14,7 @@ from uuid import UUID
 
 from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, MemberId, MessageId
-from community.log import EventKind, LoggedEvent
+from community.log import GONE, EventKind, LoggedEvent
 
 _COLUMNS = """
     e.conversation_id, e.seq, e.kind, e.at, e.message_id,
@@ -119,7 +119,7 @@ def _event(row: Any) -> LoggedEvent:
         html=row["html"] or "",
         own_body=row["own_body"],
         reply_to=row["reply_to"],
-        warnings=tuple(row["warnings"] or ()),
+        warnings=() if row["state"] in GONE else tuple(row["warnings"] or ()),
         created_at=row["created_at"],
         edited_at=row["edited_at"],
         member_id=row["member_id"],

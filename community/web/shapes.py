@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from community.ids import MemberId
-from community.log import MessageView
+from community.log import GONE, MessageView
 
 T = TypeVar("T")
 LIMIT_MAX = 100
@@ -84,7 +84,7 @@ def message_shape(
         state=view.state,
         place=view.place,
         reply_to=view.reply_to,
-        warnings=list(view.warnings),
+        warnings=[] if view.state in GONE and not staff else list(view.warnings),
         edited_at=view.edited_at,
         own=view.body if shows_own else None,
         reactions=reactions or None,

@@ -17,7 +17,7 @@ from community.log import MessageState
 from community.store.access import READABLE
 from community.store.rows import one
 from forum.store.boards import COUNTED_MAX
-from forum.store.sight import EXISTS_FOR, MODERATES, NOT_BLOCKED, TITLE
+from forum.store.sight import EXISTS_FOR, MODERATES, NOT_BLOCKED, TITLE, WARNINGS
 from forum.store.threads import Needs
 
 Filter = Literal["all", "unanswered", "followed", "mine", "unread"]
@@ -89,7 +89,7 @@ _LAST_AT = """
 
 _VIEW = f"""
     t.conversation_id, t.board_id, b.name, g.id, g.slug, g.name, {TITLE}, t.needs, t.pinned_at is not null,
-    c.state, c.last_seq, f.id, f.state, f.seq, f.author_id, a.handle, f.warnings, f.created_at,
+    c.state, c.last_seq, f.id, f.state, f.seq, f.author_id, a.handle, {WARNINGS}, f.created_at,
     {_LAST_AT} as last_at,
     (select count(*) from (
        select 1 from message r

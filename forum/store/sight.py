@@ -32,3 +32,6 @@ NOT_BLOCKED = """
 
 # t: the thread, f: its first message. A title goes when the words under it go.
 TITLE = "case when f.state in ('withdrawn', 'removed') then '' else t.title_shown end"
+
+# f: a message. Its content warnings, which go when the words under them go.
+WARNINGS = "case when f.state in ('withdrawn', 'removed') then '{}'::text[] else f.warnings end"
