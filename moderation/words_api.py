@@ -13,7 +13,8 @@ from community.ids import ConversationId, MemberId, MessageId, parse_id
 from community.log import LoggedEvent
 from community.store import access, events, messages
 from community.web.calls import Answer, Ask, Call
-from community.web.shapes import Author, MessageShape, clamp, message_shape
+from community.web.frames import EventFrame, SkipFrame, event_frame, is_hidden, skip_frame
+from community.web.shapes import MessageShape, clamp, message_shape
 from moderation.flags import Flags
 from moderation.gate import Gate
 from moderation.shapes import SentShape, sent_shape
@@ -57,34 +58,8 @@ class HistoryQuery(msgspec.Struct, frozen=True):
     limit: int = 50
 
 
-class EventShape(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t", tag="event"):
-    """An event as the socket sends it; `skip` has c and seq alone."""
-
-    c: UUID
-    seq: int
-    kind: str
-    id: UUID | None = None
-    author: Author | None = None
-    body: str | None = None
-    html: str | None = None
-    at: Any = None
-    reply_to: UUID | None = None
-    warnings: list[str] = []
-    state: str | None = None
-    own_body: str | None = None
-    member: UUID | None = None
-    emoji: str | None = None
-    on: bool | None = None
-    notice: str | None = None
-
-
-class SkipShape(msgspec.Struct, frozen=True, tag_field="t", tag="skip"):
-    c: UUID
-    seq: int
-
-
 class Replay(msgspec.Struct, frozen=True):
-    items: list[EventShape | SkipShape]
+    items: list[EventFrame | SkipFrame]
     next: int | None
     head: int
     epoch: UUID
@@ -224,48 +199,11 @@ async def _require_readable(conn: Conn, member: MemberId, conversation: Conversa
         raise NotFound
 
 
-def _event(event: LoggedEvent, member: MemberId, blocked: frozenset[MemberId]) -> EventShape | SkipShape:
+def _event(event: LoggedEvent, member: MemberId, blocked: frozenset[MemberId]) -> EventFrame | SkipFrame:
     """As the socket gives it: the same words, the same skips."""
-    if event.author_id in blocked or (event.member_id is not None and event.member_id in blocked):
-        return SkipShape(event.c, event.seq)
-    match event.kind:
-        case "message":
-            return EventShape(
-                event.c,
-                event.seq,
-                event.kind,
-                id=event.message_id,
-                author=Author(event.author_id, event.author_handle if event.author_id else None),
-                body=event.shown,
-                html=event.html,
-                at=event.created_at,
-                reply_to=event.reply_to,
-                warnings=list(event.warnings),
-                state=event.state,
-                own_body=event.own_body if event.author_id == member else None,
-            )
-        case "edit" | "mask":
-            return EventShape(
-                event.c,
-                event.seq,
-                event.kind,
-                id=event.message_id,
-                body=event.shown,
-                html=event.html,
-                at=event.at,
-            )
-        case "react":
-            return EventShape(
-                event.c,
-                event.seq,
-                event.kind,
-                id=event.message_id,
-                member=event.member_id,
-                emoji=event.emoji,
-                on=event.on,
-            )
-        case _:
-            return EventShape(event.c, event.seq, event.kind, id=event.message_id, notice=event.notice)
+    if is_hidden(event, blocked):
+        return skip_frame(event)
+    return event_frame(event, own=event.author_id == member)
 
 
 def _by_emoji(pairs: list[tuple[str, MemberId]]) -> dict[str, list[UUID]]:
