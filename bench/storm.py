@@ -112,9 +112,9 @@ async def work(plan: Plan) -> None:
     print("ready", flush=True)
     await asyncio.gather(
         _cry(gate, plan),
-        _repeat(clock, escalator.run, 1.0),
-        _repeat(clock, sender.run, 0.5),
-        _repeat(clock, CaseClocks(database, clock, bus, casework).run, 5.0),
+        repeat(clock, escalator.run, 1.0),
+        repeat(clock, sender.run, 0.5),
+        repeat(clock, CaseClocks(database, clock, bus, casework).run, 5.0),
     )
 
 
@@ -142,7 +142,8 @@ async def _cry(gate: Gate, plan: Plan) -> None:
     await asyncio.gather(*(one(n) for n in range(plan.worker, plan.messages, plan.workers)))
 
 
-async def _repeat(clock: SystemClock, job: Any, every_s: float) -> None:
+async def repeat(clock: SystemClock, job: Any, every_s: float) -> None:
+    """As server/jobs.py does it."""
     while True:
         with suppress(Unavailable):
             await job()
@@ -330,15 +331,16 @@ async def _count(database: Database, server: Sink, messages: int, kills: int, to
         unknown=sum(row["outcome"] == "unknown" for row in hooks),
         kills=kills,
         wrong=wrong,
-        first_page_p50_s=round(_share(waits, 0.5), 3),
-        first_page_p99_s=round(_share(waits, 0.99), 3),
+        first_page_p50_s=round(share(waits, 0.5), 3),
+        first_page_p99_s=round(share(waits, 0.99), 3),
         first_page_max_s=round(waits[-1], 3) if waits else 0.0,
         took_s=round(took_s, 1),
     )
 
 
-def _share(values: list[float], share: float) -> float:
-    return values[min(len(values) - 1, int(len(values) * share))] if values else 0.0
+def share(values: list[float], part: float) -> float:
+    """That part of the sorted values lies below."""
+    return values[min(len(values) - 1, int(len(values) * part))] if values else 0.0
 
 
 def main() -> None:
