@@ -92,6 +92,14 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Supported:
+    """A trained supporter answered in the group: in amber their words count (care.md, Tiers)."""
+
+    by: MemberId
+    message: MessageId
+
+
+@dataclass(frozen=True, slots=True)
 class Laddered:
     by: MemberId
     rung: Rung
@@ -188,7 +196,7 @@ class Closed:
 
 
 Act = (
-    Opened | Joined | Paged | Claimed | Renewed | Released | Noted | Spoke | Answered | Laddered | Decided
+    Opened | Joined | Paged | Claimed | Renewed | Released | Noted | Spoke | Answered | Supported | Laddered | Decided
     | RepairAsked | Repaired | Escalated | Appealed | Withdrew | FollowingUp | Merged | Split | Signed | Closed
 )  # fmt: skip
 VERBS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in get_args(Act)}

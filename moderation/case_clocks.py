@@ -13,6 +13,7 @@ from community.bus import Bus
 from community.clock import Clock
 from community.database import Database, Tx
 from community.ids import CaseId
+from moderation.acts import Supported
 from moderation.cases import Escalated, clock_act
 from moderation.casework import Casework, act
 from moderation.store import cases as store
@@ -42,6 +43,18 @@ class CaseClocks:
             done += len(due)
             if len(due) < BATCH_MAX:
                 return done
+
+    async def hear_supporters(self) -> int:
+        """Ambers that a trained supporter answered in the group wait a day before somebody looks again."""
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            found = await store.heard_ambers(tx, limit=BATCH_MAX)
+            for id, by, message in found:
+                row = await store.lock(tx, id)
+                assert row is not None, "cases are never deleted"
+                if row.case.state != "closed":
+                    await act(tx, row, Supported(by, message), by=by, now=now)
+        return len(found)
 
     async def _one(self, tx: Tx, id: CaseId, now: datetime) -> None:
         row = await store.get(tx, id)

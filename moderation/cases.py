@@ -45,6 +45,7 @@ from moderation.acts import (
     Signed,
     Split,
     Spoke,
+    Supported,
     When,
     Withdrew,
 )
@@ -116,6 +117,8 @@ def _after(case: Case, act: Act, at: datetime) -> Case:
             return to.spoke(case, act, at)
         case Answered():
             return to.answered(case, at)
+        case Supported():
+            return to.supported(case, at)
         case Decided():
             return to.decided(case, act, at)
         case RepairAsked() | Repaired():

@@ -31,7 +31,8 @@ from moderation.desk_ground import DeskGround, Doing, Who, staff_words, subject_
 from moderation.edits import Change
 from moderation.looking import Seen, load
 from moderation.pipeline.types import Span, Tier
-from moderation.store import appeals, audit, conduct, flags, pages, queue, wellbeing
+from moderation.roster import trained
+from moderation.store import appeals, audit, conduct, flags, pages, queue, training, wellbeing
 from moderation.store import cases as store
 from moderation.store.cases import CaseRow
 from moderation.store.queue import QueueFilter
@@ -108,6 +109,7 @@ class Desk:
         `anyway` is the answer."""
 
         async def also(tx: Tx, row: CaseRow, now: datetime) -> Change | None:
+            await check_training(tx, who, row, now)
             if not anyway:
                 await self._ask_first(tx, who, row)
             await self._tell_holder(tx, who, row, now)
@@ -250,6 +252,11 @@ class Desk:
         if row.case.lane != "care" or row.case.tier < Tier.red:
             return
         now = self._ground.clock.now()
+        records = [r for r in await training.training(tx, row.team_id) if r.member_id == who.member_id]
+        spared = {topic for record in records for topic in record.topics_excluded}
+        if spared & set(await store.topics(tx, row.id)):
+            say = "This is about something you asked to be spared. Take it, only if nobody else can."
+            raise Conflict(say, code="topic_excluded", extra={"anyway": True})
         if await wellbeing.resting(tx, [who.member_id], now=now):
             say = "You have carried a lot: this is your break. Take it, only if nobody else can."
             raise Conflict(say, code="on_break", extra={"anyway": True})
@@ -292,6 +299,15 @@ class Desk:
                 parameters={"upheld": upheld},
                 now=now,
             )
+
+
+async def check_training(tx: Tx, who: Who, row: CaseRow, now: datetime) -> None:
+    """Where a team keeps training records, only those whose record counts today take its cases; operators stand
+    in for a team that isn't there. Raises Forbidden "untrained"."""
+    records = [r.record() for r in await training.training(tx, row.team_id)]
+    of_lane = [r for r in records if r.lane == row.case.lane]
+    if of_lane and not who.is_operator and who.member_id not in trained(of_lane, row.case.lane, now.date()):
+        raise Forbidden("Your training for these cases isn't entered or has run out.", code="untrained")
 
 
 async def tell_reporters(tx: Tx, row: CaseRow, decision: Decision, *, now: datetime) -> None:

@@ -191,6 +191,14 @@ def answered(case: Case, at: datetime) -> Case:
     return case
 
 
+def supported(case: Case, at: datetime) -> Case:
+    """Up to amber a supporter's words stop the clock for a day; from red up a person of the team is needed."""
+    care_only(case)
+    if case.tier > Tier.amber or case.state not in ("open", "acknowledged"):
+        return case
+    return replace(case, due_at=at + FOLLOW_UP)
+
+
 def decided(case: Case, act: Decided, at: datetime) -> Case:
     not_anothers(case, act.by, at)
     if case.lane == "care":

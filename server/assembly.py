@@ -36,6 +36,7 @@ from community.web.sessions import Sessions
 from forum import belongings
 from moderation.appeals import Appeals
 from moderation.audit import AuditJob
+from moderation.belongings import CareBelongings
 from moderation.break_glass import BreakGlass, WatchJob
 from moderation.case_clocks import CaseClocks
 from moderation.cases_api import CasesApi
@@ -141,6 +142,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     people.failures_max = max(1, int(settings.limits.sign_in_failures * settings.limits.scale))
     groups = Groups(database, clock, gate, bus, settings.groups.founders)
     keys = load_keys(data)
+    care = CareBelongings(keys, clock)
     desk = DeskGround(database, clock, bus, Hands(gate.edits, casework, Notes(keys)))
     makings = Makings(database, clock, bus, casework, decider, Desk(desk))
     return House(
@@ -173,8 +175,8 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         support=support,
         helplines=helplines,
         search_help=SearchHelp(decider, support),
-        erasure=Erasure(database, clock, bus, Ledger(data / LEDGER), (sealed_for, [belongings.drop])),
-        export=Export(database, clock, {"forum": belongings.of}),
+        erasure=Erasure(database, clock, bus, Ledger(data / LEDGER), (sealed_for, [belongings.drop, care.drop])),
+        export=Export(database, clock, {"forum": belongings.of, "care": care.of}),
         rooms=Rooms(database, clock, groups, gate, bus),
         live=Live(
             Ground(database, clock, bus, sessions, gate),

@@ -82,6 +82,7 @@ class Jobs:
 
     async def case_clocks(self) -> None:
         """Cases whose clock ran out go back to people; decisions become final."""
+        await self._house.case_clocks.hear_supporters()
         await self._house.case_clocks.run()
 
     async def follow_ups(self) -> None:

@@ -26,6 +26,7 @@ from moderation.desk_pages import DeskPages
 from moderation.helplines_pages import HelplinesPages
 from moderation.letters_pages import LettersPages
 from moderation.oncall_pages import OncallPages
+from moderation.person_pages import Parts, PersonPages
 from moderation.team_pages import TeamPages
 from server.forum_parts import forum_pages
 
@@ -66,8 +67,24 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *desk.pages(),
         *on_call.pages(),
         *letters.pages(),
+        *person_pages(house).pages(),
         *HelplinesPages(house.helplines, house.database, house.clock).pages(),
         *TeamPages(house.database, house.clock).pages(),
         *AppealPages(house.appeals).pages(),
     ]
     return [*statics.routes(), *pages.routes(listed), pages.lost()]
+
+
+def person_pages(house: House) -> PersonPages:
+    """The case's second page: what it calls."""
+    return PersonPages(
+        Parts(
+            ground=house.ground,
+            desk=house.desk,
+            letters=house.letters,
+            follow_ups=house.follow_ups,
+            second=house.second,
+            glass=house.glass,
+            conduct=house.conduct,
+        )
+    )

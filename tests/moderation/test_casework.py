@@ -304,3 +304,50 @@ async def test_a_decision_becomes_final_after_28_days_and_not_before(home: Home)
     late = await ann.call("POST", "/appeals", {"decision": case["id"], "text": "I meant myself"})
     assert late.status_code == 404
     await holds(home)
+
+
+async def test_a_supporters_answer_counts_in_amber_and_not_in_red(home: Home) -> None:
+    operator, room, (ann, ben) = await home.community()
+    await operator.call("PUT", f"/groups/lighthouse/members/{ben.id}", {"role": "facilitator"})
+    for words in (AMBER, RED):
+        sent = (await ann.say(room, words)).json()
+        await ben.say(room, "I am here with you, shall we sit a while", reply_to=sent["id"])
+        before = await only_case(operator)
+        assert await home.house.case_clocks.hear_supporters() == (1 if words == AMBER else 0)
+        after = await only_case(operator)
+        assert (after["due_at"] > before["due_at"]) is (words == AMBER)
+    await holds(home)
+
+
+async def test_lapsed_training_and_a_spared_topic_are_heeded(home: Home) -> None:
+    operator, room, (ann, _) = await home.community()
+    mod, other = await moderator(home, operator), await moderator(home, operator)
+    now = home.clock.now()
+    async with home.house.database.transaction() as tx:
+        await tx.execute(
+            """
+            insert into training (id, team_id, member_id, lane, trained_on, expires_on, topics_excluded, entered_at)
+            select gen_random_uuid(), t.id, m.id, 'care', $1::date - 400, $1::date + m.days, m.topics, $2
+            from team t, unnest($3::uuid[], array[90, -1]) as m0(id, days),
+                 lateral (select m0.id, m0.days, array['suicide'] as topics) m
+            """,
+            now.date(),
+            now,
+            [UUID(mod.id), UUID(other.id)],
+        )
+    await ann.say(room, CRY)
+    case = await only_case(operator)
+    assert await refused(other, case, "claim") == (403, "untrained")
+    assert await refused(mod, case, "claim") == (409, "topic_excluded")
+    assert (await act(mod, case, "claim", anyway=True))["owner"]["id"] == mod.id
+
+
+async def test_what_casework_keeps_is_exported_and_goes_with_the_account(home: Home) -> None:
+    operator, _, (ann, _) = await home.community()
+    await ann.call("PUT", "/me/emergency-contact", {"name": "Aunt May"})
+    assert (await ann.ok("GET", "/me/export"))["care"]["emergency_contact"]["name"] == "Aunt May"
+    from tests.home import PASSWORD
+
+    assert (await ann.call("DELETE", "/me", {"password": PASSWORD})).status_code < 300
+    async with home.house.database.read() as conn:
+        assert await conn.fetchval("select count(*) from sealed_contact") == 0
