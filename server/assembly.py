@@ -34,6 +34,7 @@ from community.web.idempotency import Idempotency
 from community.web.openapi import routes as openapi_routes
 from community.web.sessions import Sessions
 from forum import belongings
+from moderation import oncall_belongings
 from moderation.appeals import Appeals
 from moderation.audit import AuditJob
 from moderation.belongings import CareBelongings
@@ -175,8 +176,8 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         support=support,
         helplines=helplines,
         search_help=SearchHelp(decider, support),
-        erasure=Erasure(database, clock, bus, Ledger(data / LEDGER), (sealed_for, [belongings.drop, care.drop])),
-        export=Export(database, clock, {"forum": belongings.of, "care": care.of}),
+        erasure=Erasure(database, clock, bus, Ledger(data / LEDGER), (sealed_for, [belongings.drop, care.drop, oncall_belongings.drop])),
+        export=Export(database, clock, {"forum": belongings.of, "care": care.of, "on_call": oncall_belongings.of}),
         rooms=Rooms(database, clock, groups, gate, bus),
         live=Live(
             Ground(database, clock, bus, sessions, gate),
