@@ -176,8 +176,16 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         support=support,
         helplines=helplines,
         search_help=SearchHelp(decider, support),
-        erasure=Erasure(database, clock, bus, Ledger(data / LEDGER), (sealed_for, [belongings.drop, care.drop, oncall_belongings.drop])),
-        export=Export(database, clock, {"forum": belongings.of, "care": care.of, "on_call": oncall_belongings.of}),
+        erasure=Erasure(
+            database,
+            clock,
+            bus,
+            Ledger(data / LEDGER),
+            (sealed_for, [belongings.drop, care.drop, oncall_belongings.drop]),
+        ),
+        export=Export(
+            database, clock, {"forum": belongings.of, "care": care.of, "on_call": oncall_belongings.of}
+        ),
         rooms=Rooms(database, clock, groups, gate, bus),
         live=Live(
             Ground(database, clock, bus, sessions, gate),
