@@ -69,6 +69,7 @@ class Erasure:
     async def _erase(self, member: MemberId, *, even_the_last_operator: bool) -> None:
         now = self._clock.now()
         async with self._database.transaction(command_seconds=30) as tx:
+            await people.lock(tx, member)
             row = await people.by_id(tx, member)
             if row is None:
                 return

@@ -14,7 +14,7 @@ from community import markdown
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Conn, Database, Tx
-from community.errors import Invalid, NotFound, Refusal
+from community.errors import Invalid, NotFound, Refusal, Unavailable
 from community.ids import CaseId, ConversationId, MemberId, MessageId, NoticeId, VerdictId, new_id
 from community.log import EventKind, MessageState
 from community.store import access, conversations, events, messages, nonces, people, verdicts
@@ -213,6 +213,8 @@ class Edits:
         self, tx: Tx, edit: Edit, decision: Decision, html: str, *, hold: bool
     ) -> tuple[Sent, list[CaseId]]:
         now = self._clock.now()
+        if not await people.hold(tx, {edit.author}):
+            raise Unavailable  # being erased at this moment
         row = await self._own(await self._lock(tx, edit.message), edit.author)
         verdict = VerdictId(new_id())
         await verdicts.add(tx, [decision.verdict(verdict)], decision.findings_of(verdict), now=now)

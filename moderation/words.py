@@ -12,9 +12,10 @@ from community import markdown
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Tx, require_tx
+from community.errors import Unavailable
 from community.ids import GroupId, MemberId, MessageId, VerdictId, new_id
 from community.judging import Judged, Kept, Words
-from community.store import groups, messages, verdicts
+from community.store import groups, messages, people, verdicts
 from community.store.messages import NewMessage
 from moderation.casework import Casework, Cause, team_of
 from moderation.deciding import Decider, Decision, Facts, Parts, group_rules
@@ -54,6 +55,8 @@ class Keeper:
         The desk is rung at once; whoever looks before the commit finds nothing new and looks again."""
         require_tx(tx)
         assert isinstance(judged, StandAlone), "what was judged here comes back here"
+        if not await people.hold(tx, {author}):
+            raise Unavailable  # being erased at this moment
         now, decision = self._clock.now(), judged.decision
         id, verdict = MessageId(new_id()), VerdictId(new_id())
         await verdicts.add(tx, [decision.verdict(verdict)], decision.findings_of(verdict), now=now)

@@ -67,6 +67,8 @@ class Writer:
         """Keep every item, in order. Raises Raced when a fact has changed: nothing may be committed then."""
         require_tx(tx)
         now = self._clock.now()
+        if not await people.hold(tx, {item.send.author for item in items}):
+            raise Raced  # somebody is being erased: nothing of theirs is kept any more
         for item in items:
             if item.opening is not None and item.keep is not None and not item.keep.nowhere:
                 await conversations.create(

@@ -51,14 +51,14 @@ async def reactions_of(conn: Conn, member: MemberId) -> list[OwnReaction]:
 
 
 async def conversations_of(conn: Conn, member: MemberId) -> list[ConversationId]:
-    """Conversations in which the member's words can be read now."""
+    """Conversations in which the member's words can be read now, or once somebody releases them."""
     rows = await conn.fetch(
         """
         select distinct conversation_id
         from message
         where author_id = $1
-          and seq is not null
-          and state in ('visible', 'masked')
+          and conversation_id is not null
+          and state in ('visible', 'masked', 'held')
         order by conversation_id
         """,
         member,

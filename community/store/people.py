@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,6 +110,30 @@ async def by_id(conn: Conn, id: MemberId) -> MemberRow | None:
         id,
     )
     return _member(row)
+
+
+async def lock(tx: Tx, id: MemberId) -> None:
+    """Erasure begins with this: it waits for words that are being kept, and none are kept while it runs."""
+    require_tx(tx)
+    await tx.fetchval("select id from member where id = $1 for update", id)
+
+
+async def hold(tx: Tx, ids: Collection[MemberId]) -> bool:
+    """Before words of these members are kept, and before any other lock: nobody is erased until the
+    transaction ends. False when one of them is gone or is being erased at this moment; never waits."""
+    require_tx(tx)
+    rows = await tx.fetch(
+        """
+        select id
+        from member
+        where id = any($1::uuid[])
+          and erased_at is null
+        order by id
+        for key share skip locked
+        """,
+        sorted(ids),
+    )
+    return len(rows) == len(set(ids))
 
 
 async def handles(conn: Conn, ids: list[MemberId]) -> dict[MemberId, str | None]:
