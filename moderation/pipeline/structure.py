@@ -29,6 +29,7 @@ _SUBJECTS = frozenset("i we you he she they someone somebody anyone people who e
 _REFLEXIVES = frozenset("myself yourself yourselves himself herself themselves themself theirself".split())
 _LINKS = frozenset("but and so because or cause then plus yet".split())
 _NEGATORS = frozenset("not never no neither nor without nt aint hardly".split())
+_TOLD = frozenset("used had was were did didnt".split())
 _OPENERS = frozenset(
     "me suicidal idea know sure stop help care only wait tell understand matter believe deny lie forget mind".split()
 )
@@ -141,9 +142,9 @@ def past(tokens: Tokens, structure: Structure, first: int, end: int, *, spelling
             perfect = True
         elif raw[i] in spellings and i + 2 == first and words[i + 1] == "to":
             return True
-        elif raw[i] in ("used", "had", "was", "were", "did", "didnt"):
-            return raw[i] != "was" or not _wish_before(words, i)
-        elif raw[i] in spellings and not perfect and i >= first and not _state_before(words, raw, i):
+        elif raw[i] in _TOLD or (
+            i >= first and not perfect and raw[i] in spellings and not _state_before(words, raw, i)
+        ):
             return not _wish_before(words, i)
     return False
 

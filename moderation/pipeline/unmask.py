@@ -7,6 +7,7 @@ known word, so that doses, times and clinical values ("20mg", "a1c", "9pm") stay
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice, product
 
 from moderation.pipeline.vocabulary import Form, Vocabulary, deletions, number, one_slip
@@ -17,6 +18,8 @@ _LEET = {
 }  # fmt: skip
 LEET_WORD_MAX = 24
 LEET_CHOICES_MAX = 32
+SWAP_LENGTH_MIN = 4
+"""Shorter words are often abbreviations: CBT is no misspelt ctb."""
 GLUED_MIN, GLUED_MAX = 8, 24
 JOINED_MAX = 80
 """Longer runs of single letters are cut: nobody spells out more than a sentence."""
@@ -144,16 +147,24 @@ def _unslip(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
     """A rule's word one slip away, swapped letters first; never for words that exist."""
     if len(word) < 3 or not word.isalpha():
         return None
+    for swapped in _swaps(word):
+        if len(word) >= SWAP_LENGTH_MIN and vocabulary.knows(swapped):
+            return vocabulary.read(swapped)
     near = vocabulary.near
     other: str | None = None
     for key in (word, *deletions(word)):
         for target in near.get(key, ()):
             if not one_slip(word, target):
                 continue
-            if len(target) == len(word) and sorted(target) == sorted(word):
-                return vocabulary.read(target)
             other = other or target
     return vocabulary.read(other) if other else None
+
+
+def _swaps(word: str) -> Iterator[str]:
+    """The word with two neighbouring letters swapped back, its first letter left alone: the commonest slip,
+    and cheap to undo for every word that exists, not only for those of rules."""
+    for i in range(1, len(word) - 1):
+        yield word[:i] + word[i + 1] + word[i] + word[i + 2 :]
 
 
 def split_joined(letters: str, vocabulary: Vocabulary) -> list[str] | None:

@@ -45,6 +45,12 @@ def test_ordinary_words_are_never_corrected(word: str) -> None:
     assert [form.written for form in VOCABULARY.read(word)] == [word]
 
 
+def test_swapped_letters_of_any_word_are_swapped_back_first() -> None:
+    assert words("chekes") == ["cheeks"]
+    assert words("myslef") == ["myself"]
+    assert words("cbt") == ["cbt"]
+
+
 def test_runs_of_letters_split_into_few_words() -> None:
     assert split_joined("killmyself", VOCABULARY) == ["kill", "myself"]
     assert split_joined("xqzv", VOCABULARY) is None
