@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from moderation.pipeline.conduct.figures import RUNS_MAX, measured, runs
 from moderation.pipeline.conduct.surface import surface
 
@@ -30,3 +32,17 @@ def test_money_and_amounts_are_measured() -> None:
 
 def test_a_table_of_numbers_is_bounded() -> None:
     assert len(runs(surface("12345 67890\n" * 500))) <= RUNS_MAX
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "@@02b90a0000089c001846fa595ce15b rest",
+        "commit 3f2504e04f8911d39a0c0305e82c3301 broke it",
+        "order 8821A77B1203C44190",
+        "12345678901234567890123 sheep",
+    ],
+)
+def test_digits_of_a_machine_are_nobody_s_number(code: str) -> None:
+    """Hexadecimal ids were hidden as telephone numbers."""
+    assert runs(surface(code)) == []

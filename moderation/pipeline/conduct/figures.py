@@ -7,9 +7,11 @@ the same runs, so that a text without digits costs nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import re2
 
+from moderation.pipeline.conduct.checksums import IBAN_LENGTHS
 from moderation.pipeline.conduct.surface import Surface
 from moderation.pipeline.conduct.wordlists import either
 
@@ -17,6 +19,10 @@ GROUPS_MAX = 10
 """A longer row of groups is cut: no number of a person has more, and windows over groups stay bounded."""
 RUNS_MAX = 64
 """Runs looked at in one text; a text with more is a table, not a contact."""
+
+CODE_CHARS_MAX = 64
+CARD_DIGITS_MAX = 19
+"""ISO/IEC 7812: no card number is longer, and no phone number (ITU-T E.164: 15)."""
 
 _RUN = re2.compile(r"[+(]{0,2}\d(?:[ .()/\-]{0,3}\d){4,}")
 _UNIT = re2.compile(r"^\s?" + either("units") + r"(?:\b|$)")
@@ -49,10 +55,35 @@ def runs(view: Surface) -> list[Run]:
     """Runs of at least five digits, dates and years apart, in order."""
     found: list[Run] = []
     for match in _RUN.finditer(view.text):
+        if _is_of_a_machine(view.text, match.start(), match.end()):
+            continue
         found.extend(_cut(view.text, match.start(), match.end()))
         if len(found) >= RUNS_MAX:
             break
     return found[:RUNS_MAX]
+
+
+def _is_of_a_machine(text: str, start: int, end: int) -> bool:
+    """Whether the digits stand inside a code that no person dials: longer than any card without a break,
+    or letters and digits by turns, as in hexadecimal ids, hashes and order numbers."""
+    left, right = start, end
+    while (
+        left > 0 and start - left < CODE_CHARS_MAX and text[left - 1].isascii() and text[left - 1].isalnum()
+    ):
+        left -= 1
+    while (
+        right < len(text) and right - end < CODE_CHARS_MAX and text[right].isascii() and text[right].isalnum()
+    ):
+        right += 1
+    code = text[left:right]
+    if not code.isalnum():  # separators inside: a person grouped these
+        return False
+    if code.isdigit():
+        return len(code) > CARD_DIGITS_MAX
+    if code[:2].isalpha() and code[2:4].isdigit() and code[:2].upper() in IBAN_LENGTHS:
+        return False  # perhaps an account: its check digits decide
+    turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(code))
+    return turns >= 3
 
 
 def before(view: Surface, start: int, chars: int = 40) -> str:
