@@ -17,6 +17,7 @@ from moderation.acts import Supported
 from moderation.cases import Escalated, clock_act
 from moderation.casework import Casework, act
 from moderation.store import cases as store
+from moderation.store import situations
 
 BATCH_MAX = 50
 
@@ -48,7 +49,7 @@ class CaseClocks:
         """Ambers that a trained supporter answered in the group wait a day before somebody looks again."""
         now = self._clock.now()
         async with self._database.transaction() as tx:
-            found = await store.heard_ambers(tx, limit=BATCH_MAX)
+            found = await situations.heard_ambers(tx, limit=BATCH_MAX)
             for id, by, message in found:
                 row = await store.lock(tx, id)
                 assert row is not None, "cases are never deleted"

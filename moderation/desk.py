@@ -32,8 +32,7 @@ from moderation.edits import Change
 from moderation.looking import Seen, load
 from moderation.pipeline.types import Span, Tier
 from moderation.roster import trained
-from moderation.store import appeals, audit, conduct, flags, pages, queue, training, wellbeing
-from moderation.store import cases as store
+from moderation.store import appeals, audit, conduct, flags, pages, queue, situations, training, wellbeing
 from moderation.store.cases import CaseRow
 from moderation.store.queue import QueueFilter
 from moderation.store.wellbeing import View
@@ -254,7 +253,7 @@ class Desk:
         now = self._ground.clock.now()
         records = [r for r in await training.training(tx, row.team_id) if r.member_id == who.member_id]
         spared = {topic for record in records for topic in record.topics_excluded}
-        if spared & set(await store.topics(tx, row.id)):
+        if spared & set(await situations.topics(tx, row.id)):
             say = "This is about something you asked to be spared. Take it, only if nobody else can."
             raise Conflict(say, code="topic_excluded", extra={"anyway": True})
         if await wellbeing.resting(tx, [who.member_id], now=now):
@@ -262,7 +261,7 @@ class Desk:
             raise Conflict(say, code="on_break", extra={"anyway": True})
         if row.case.tier is not Tier.crisis:
             return
-        if await store.crisis_held(tx, who.member_id, besides=row.id) >= CRISIS_CASES_MAX:
+        if await situations.crisis_held(tx, who.member_id, besides=row.id) >= CRISIS_CASES_MAX:
             say = f"You are with {CRISIS_CASES_MAX} people in a crisis already. Take this one too, only if you can."
             raise Conflict(say, code="crisis_cap", extra={"anyway": True})
 

@@ -14,7 +14,7 @@ from community.store import conversations, groups, messages, people, verdicts
 from community.store.messages import Revision
 from community.store.verdicts import NewFinding
 from moderation.store import cases as store
-from moderation.store import flags
+from moderation.store import flags, situations
 from moderation.store.cases import CaseRow, HistoryRow
 from moderation.store.flags import FlagRow
 
@@ -80,8 +80,8 @@ async def load(conn: Conn, row: CaseRow, subject: MemberId | None) -> Seen:
         revisions={m.id: await messages.revisions(conn, m.id) for m in words},
         around=await around(conn, words, private_too=False),
         flags=await flags.of_case(conn, row.case.messages),
-        earlier=await store.earlier_of(conn, row, subject),
-        elsewhere=row.case.lane == "care" and await store.elsewhere(conn, row),
+        earlier=await situations.earlier_of(conn, row, subject),
+        elsewhere=row.case.lane == "care" and await situations.elsewhere(conn, row),
     )
 
 

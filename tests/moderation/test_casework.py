@@ -343,7 +343,7 @@ async def test_lapsed_training_and_a_spared_topic_are_heeded(home: Home) -> None
 
 
 async def test_what_casework_keeps_is_exported_and_goes_with_the_account(home: Home) -> None:
-    operator, _, (ann, _) = await home.community()
+    _, _, (ann, _) = await home.community()
     await ann.call("PUT", "/me/emergency-contact", {"name": "Aunt May"})
     assert (await ann.ok("GET", "/me/export"))["care"]["emergency_contact"]["name"] == "Aunt May"
     from tests.home import PASSWORD
