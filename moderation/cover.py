@@ -15,7 +15,7 @@ from moderation.hours import Hours, parse
 from moderation.paging import CaseFacts, Facts
 from moderation.pipeline.types import Tier
 from moderation.roster import lapsed, next_cover, on_duty
-from moderation.store import channels, paging, roster, training
+from moderation.store import channels, paging, roster, training, wellbeing
 from moderation.store.pages import Cover
 
 LOOK_AHEAD = timedelta(days=14)
@@ -66,7 +66,8 @@ async def team_now(conn: Conn, team: TeamId, settings: CareSettings, *, now: dat
         leads=leads,
         everyone=people,
         backup=bool(await channels.of_team(conn, team, "backup")),
-        passed_over=frozenset(m for m, n in held.items() if n >= settings.crisis_cases_max),
+        passed_over=frozenset(m for m, n in held.items() if n >= settings.crisis_cases_max)
+        | await wellbeing.resting(conn, people, now=now),
         small_and_closed=closed,
         opens_at=settings.hours.next_open(now) if closed else None,
         open_since=settings.hours.open_since(now) if small and not closed else None,

@@ -7,10 +7,13 @@ from datetime import timedelta
 
 from community.clock import ManualClock
 from community.database import Database
-from moderation.cases import Claimed, Closed, Released
+from community.ids import new_id
+from moderation.case_clocks import CaseClocks
+from moderation.cases import Claimed, Closed, Released, Spoke
 from moderation.casework import act
 from moderation.pipeline.types import Tier
-from moderation.store import cases, pages
+from moderation.store import cases, pages, training, wellbeing
+from moderation.store.training import TrainingRow
 from tests.moderation.oncall.team import Oncallers, WebhookServer
 
 ATTEMPTS = "select round, member_id, channel_id, due_at, words from page_attempt order by due_at, id"
@@ -155,3 +158,74 @@ async def test_a_case_that_someone_else_locks_waits_for_the_next_turn(team: Onca
         await cases.lock(tx, case)
         assert await team.escalator().run() == 0
     assert await team.escalator().run() == 1
+
+
+async def test_who_rests_is_passed_over_while_somebody_else_is_there(
+    team: Oncallers, clock: ManualClock
+) -> None:
+    ann, bob = await team.person(), await team.person()
+    await team.shift(ann)
+    await team.shift(bob, "secondary")
+    async with team.database.transaction() as tx:
+        until = clock.now() + timedelta(minutes=15)
+        await wellbeing.add_break(tx, ann, starts=clock.now(), ends=until, why="budget")
+    await team.cry()
+    await team.escalator().run()
+    assert {r["member_id"] for r in await team.rows(ATTEMPTS)} == {bob}
+
+
+async def test_no_answer_after_words_in_a_crisis_brings_the_checklist_to_the_lead(
+    team: Oncallers, clock: ManualClock
+) -> None:
+    """The case's own clock and the page's, together."""
+    ann, cat = await team.person(), await team.person(seat="lead")
+    await team.shift(ann)
+    case = await team.cry()
+    escalator, sender = team.escalator(), team.sender()
+    clocks = CaseClocks(team.database, clock, team.bus, team.casework)
+    await team.work(escalator, sender)
+    async with team.database.transaction() as tx:
+        row = await cases.lock(tx, case)
+        assert row is not None
+        row = await act(tx, row, Claimed(ann), by=ann, now=clock.now())
+        await pages.acknowledge(tx, case, ann, now=clock.now())
+        clock.advance(120)
+        await act(tx, row, Spoke(ann), by=ann, now=clock.now())
+    for _ in range(16):
+        clock.advance(60)
+        await clocks.run()
+        await team.work(escalator, sender)
+    rows = await team.rows(ATTEMPTS)
+    assert [(r["words"], r["member_id"]) for r in rows] == [("page", ann), ("checklist", cat)]
+
+
+async def test_a_page_is_silent_for_who_asked_to_be_spared_its_topic(
+    team: Oncallers, clock: ManualClock
+) -> None:
+    ann, bob = await team.person(), await team.person()
+    await team.shift(ann)
+    await team.shift(bob, "secondary")
+    day = clock.now().date()
+    async with team.database.transaction() as tx:
+        record = TrainingRow(new_id(), ann, "care", day, day + timedelta(days=300), None, ["suicide"])
+        await training.add_training(tx, team.team, record, by=bob, now=clock.now())
+    await team.cry()
+    await team.escalator().run()
+    assert {r["member_id"] for r in await team.rows(ATTEMPTS)} == {bob}
+
+
+async def test_lapsed_training_takes_a_person_off_whatever_the_roster_says(
+    team: Oncallers, clock: ManualClock
+) -> None:
+    ann, bob = await team.person(), await team.person()
+    await team.shift(ann)
+    await team.shift(bob, "secondary")
+    day = clock.now().date()
+    async with team.database.transaction() as tx:
+        lapsed = TrainingRow(
+            new_id(), ann, "care", day - timedelta(days=400), day - timedelta(days=1), None, []
+        )
+        await training.add_training(tx, team.team, lapsed, by=bob, now=clock.now())
+    await team.cry()
+    await team.escalator().run()
+    assert {r["member_id"] for r in await team.rows(ATTEMPTS)} == {bob}
