@@ -47,7 +47,11 @@ class Running:
         for pid in family(self.pid):
             if _stat(pid)[0].startswith("postgres"):
                 continue
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            try:
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # a child that has just ended
+            for line in lines:
                 if line.startswith(("Private_Clean", "Private_Dirty")):
                     total += int(line.split()[1])
         return total / 1024
