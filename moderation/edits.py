@@ -26,6 +26,7 @@ from moderation.deciding import Decision
 from moderation.masking import masked, merged
 from moderation.pipeline.types import Outcome, Span, Tier
 from moderation.preparing import Ground, Preparer, may_write, nonce_taken, sent_back, too_long
+from moderation.store import cases as store
 from moderation.submissions import Edit, Send, Sent, kept, repeated
 
 REACTIONS = ("❤️", "🤗", "🙏", "💪", "🌱", "👂", "😢", "🎉")
@@ -216,6 +217,8 @@ class Edits:
         if not await people.hold(tx, {edit.author}):
             raise Unavailable  # being erased at this moment
         row = await self._own(await self._lock(tx, edit.message), edit.author)
+        # A person hid a part: what the pipeline didn't find then it wouldn't find now.
+        hold = hold or await store.is_masked_by_a_person(tx, row.id)
         verdict = VerdictId(new_id())
         await verdicts.add(tx, [decision.verdict(verdict)], decision.findings_of(verdict), now=now)
         change: Change | None = None

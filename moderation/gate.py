@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database, Tx
-from community.errors import Refusal, Unavailable
+from community.errors import NotFound, Refusal, Unavailable
 from community.ids import GroupId, MemberId
 from community.judging import Kept, Words
 from moderation.casework import Casework
@@ -48,6 +48,11 @@ class Waiting:
         self.send = send
         self.opening = opening
         self.answer: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
+
+    @property
+    def is_answered(self) -> bool:
+        """By us: a caller who has gone was told nothing, and their words are kept all the same."""
+        return self.answer.done() and not self.answer.cancelled()
 
     def resolve(self, sent: Sent) -> None:
         if not self.answer.done():
@@ -110,10 +115,21 @@ class Gate:
         return await waiting.answer
 
     async def edit(self, edit: Edit) -> Sent:
-        """New words for one's own message; see moderation/edits.py."""
+        """New words for one's own message; see moderation/edits.py. A cry that comes too late for its message
+        (taken down meanwhile, or never theirs) is kept for a person, and NotFound brings the card."""
         check_nonce(edit.nonce)
         check_body(edit.body)
-        return await self.edits.edit(edit)
+        try:
+            return await self.edits.edit(edit)
+        except NotFound as gone:
+            judged = self.keeper.judge(Words(edit.body, "letter"))
+            if not judged.has_care:
+                raise
+            async with self._database.transaction() as tx:
+                kept = await self.keeper.keep(tx, judged, author=edit.author, group=None)
+            if kept.support is not None:
+                gone.extra["support"] = kept.support
+            raise
 
     # ---- words outside conversations (community/judging.Gatekeeper)
 
@@ -158,7 +174,10 @@ class Gate:
             await self._try_alone(waiting)
 
     async def _try_alone(self, waiting: Waiting) -> None:
-        """One send by itself; twice, because whoever raced us has committed by now."""
+        """One send by itself; twice, because whoever raced us has committed by now. Whoever was told no in
+        the batch isn't asked again: a yes after that no would publish words that its author took back."""
+        if waiting.is_answered:
+            return
         for last in (False, True):
             try:
                 await self._try([waiting])

@@ -114,3 +114,37 @@ async def test_removing_takes_it_off_every_screen_and_tells_its_author(home: Hom
         {"version": decided["version"] + 1, "decision": "publish", "reason": "hm"},
     )
     assert (same.status_code, same.json()["code"]) == (403, "same_person")
+
+
+async def decided(operator: Caller, case: str, decision: str, **more: Any) -> None:
+    version = (await operator.ok("GET", f"/moderation/cases/{case}"))["version"]
+    body = {"version": version, "decision": decision, "reason": "seen", **more}
+    await operator.ok("POST", f"/moderation/cases/{case}/decide", body)
+
+
+async def test_an_edit_doesnt_uncover_what_a_person_has_hidden(home: Home) -> None:
+    operator, room, (ann, ben) = await home.community()
+    id = (await ann.say(room, "my cousin Wobblefish is at home")).json()["id"]
+    await ben.ok("POST", f"/messages/{id}/flags", {"kind": "breaks_a_rule"})
+    (case,) = (await operator.ok("GET", "/moderation/cases?lane=conduct"))["items"]
+    await decided(operator, case["id"], "mask", message=id, spans=[[10, 20]])
+    body = "my cousin Wobblefish is at home!"
+    edited = await ann.call("PATCH", f"/messages/{id}", {"nonce": "e1", "body": body})
+    assert (edited.status_code, edited.json()["outcome"]) == (202, "hold")
+    assert "Wobblefish" not in str(await events(ben, room))
+    await decided(operator, case["id"], "publish", message=id)
+    assert (await events(ben, room))[-1]["body"] == body
+
+
+async def test_a_cry_edited_into_a_message_that_was_taken_down_reaches_a_person(home: Home) -> None:
+    operator, room, (ann, _) = await home.community()
+    id = (await ann.say(room, "hello all")).json()["id"]
+    async with home.house.database.transaction() as tx:
+        await home.house.gate.edits.remove(tx, id, now=home.clock.now(), reason="person")
+    plain = await ann.call("PATCH", f"/messages/{id}", {"nonce": "e0", "body": "hello again"})
+    assert (plain.status_code, "support" in plain.json()) == (404, False)
+    edited = await ann.call("PATCH", f"/messages/{id}", {"nonce": "e1", "body": CRY})
+    assert (edited.status_code, bool(edited.json()["support"])) == (404, True)
+    (case,) = (await operator.ok("GET", "/moderation/cases?lane=care"))["items"]
+    seen = await operator.ok("GET", f"/moderation/cases/{case['id']}")
+    assert (case["tier"], seen["messages"][0]["own"]) == ("crisis", CRY)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import uuid4
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 
-from tests.home import CRY, Caller, Home
+from community.database import Database, Tx
+from community.errors import TooFast
+from community.ids import ConversationId, MemberId
+from moderation.preparing import Prepared
+from moderation.submissions import Send, Sent
+from moderation.writing import Raced, Result, Writer
+from server.settings import Settings
+from tests.home import CRY, Caller, Home, living
 
 
 async def cases(operator: Caller, lane: str) -> list[dict[str, object]]:
@@ -205,11 +214,8 @@ async def test_zalgo_and_right_to_left_words_come_back_as_they_went(home: Home) 
         assert last["body"] == body
 
 
-async def test_too_fast_says_when_to_come_back_but_never_to_a_cry(database: object, tmp_path: object) -> None:
-    from server.settings import Settings
-    from tests.home import living
-
-    async with living(database, tmp_path, settings=Settings()) as home:  # type: ignore[arg-type]
+async def test_too_fast_says_when_to_come_back_but_never_to_a_cry(database: Database, tmp_path: Path) -> None:
+    async with living(database, tmp_path, settings=Settings()) as home:
         _, room, (ann, _) = await home.community()
         answers = [await ann.say(room, f"line {n}") for n in range(11)]
         assert [a.status_code for a in answers] == [201] * 10 + [429]
@@ -219,14 +225,39 @@ async def test_too_fast_says_when_to_come_back_but_never_to_a_cry(database: obje
 
 
 async def test_past_ten_cries_a_minute_further_ones_are_held_into_the_case(
-    database: object, tmp_path: object
+    database: Database, tmp_path: Path
 ) -> None:
-    from server.settings import Settings
-    from tests.home import living
-
-    async with living(database, tmp_path, settings=Settings()) as home:  # type: ignore[arg-type]
+    async with living(database, tmp_path, settings=Settings()) as home:
         operator, room, (ann, _) = await home.community()
         outcomes = [(await ann.say(room, CRY)).json()["outcome"] for _ in range(12)]
         assert outcomes == ["publish_with_support"] * 10 + ["hold"] * 2
         (case,) = await cases(operator, "care")
         assert case["message_count"] == 12
+
+
+async def test_whoever_was_told_no_in_a_batch_isnt_published_by_its_second_try(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with living(database, tmp_path, settings=Settings()) as home:
+        _, room, (ann, ben) = await home.community()
+        for n in range(10):  # the burst
+            assert (await ann.say(room, f"line {n}")).status_code == 201
+        really, tries = Writer.write, 0
+
+        async def write(self: Writer, tx: Tx, items: Sequence[Prepared]) -> list[Result]:
+            nonlocal tries
+            tries += 1
+            if tries == 1:
+                home.clock.advance(60)  # by the second try there would be room for ann again
+                raise Raced
+            return await really(self, tx, items)
+
+        monkeypatch.setattr(Writer, "write", write)
+        place = ConversationId(UUID(room))
+        gate = home.house.gate
+        asked = [Send(MemberId(UUID(who.id)), place, "late", "one more") for who in (ann, ben)]
+        refused, sent = await asyncio.gather(*(gate.send(one) for one in asked), return_exceptions=True)
+        assert isinstance(refused, TooFast)
+        assert isinstance(sent, Sent)
+        events = (await ben.ok("GET", f"/conversations/{room}/events?after=10"))["items"]
+        assert [event["author"]["id"] for event in events] == [ben.id]
