@@ -240,7 +240,7 @@ def _walk_from(
             if at in lattice:
                 stack.extend((node.after(symbol), end) for symbol, end in lattice[at] if symbol in edges)
         for stars, child in node.gaps.items():
-            _jump(stack, child, at, GAP_SHORT if stars == 1 else GAP_LONG, breaks)
+            _jump(stack, child, at, symbols, breaks, lattice, GAP_SHORT if stars == 1 else GAP_LONG)
     return visits
 
 
@@ -253,10 +253,20 @@ def _accept(node: Node, first: int, end: int, breaks: list[int], found: list[Fou
         found.append(Found(payload, first, end))
 
 
-def _jump(stack: list[tuple[Node, int]], child: Node, at: int, gap: int, breaks: list[int]) -> None:
-    """Go on after zero to `gap` words, within the sentence."""
-    for skip in range(gap + 1):
-        where = at + skip
-        if where >= len(breaks) or breaks[where] >= SENTENCE:
+def _jump(
+    stack: list[tuple[Node, int]],
+    child: Node,
+    at: int,
+    symbols: list[tuple[str, ...]],
+    breaks: list[int],
+    lattice: dict[int, list[tuple[str, int]]],
+    gap: int,
+) -> None:
+    """Go on after zero to `gap` words, within the sentence, where the next word can be one that follows.
+    The parameters are the walk's own state."""
+    follows = child.edges.keys()
+    for where in range(at, min(at + gap + 1, len(breaks))):
+        if breaks[where] >= SENTENCE:
             return
-        stack.append((child, where))
+        if where in lattice or not follows.isdisjoint(symbols[where]):
+            stack.append((child, where))
