@@ -35,7 +35,7 @@ async def test_an_empty_server_becomes_a_living_place(told: list[str], dsn: str,
             "kettle", passwords["kettle"], Doorway("bearer", "127.0.0.1", "test")
         )
         mine = await house.groups.of_member(signed.member_id)
-        assert {group.name for group in mine} == {"Slow mornings", "Holding the rope"}
+        assert {group.name for group in mine} == {"Slow mornings", "Steady hands"}
         async with database.read() as conn:
             tiers = await conn.fetch(
                 "select distinct tier from moderation_case where lane = 'care' order by 1"
