@@ -30,6 +30,8 @@ QUIET: Final = timedelta(minutes=15)
 _SAY: Final = {
     "escalator": "Pages have stopped: the escalator gives no sign of life. Nobody is being paged. "
     "Look at the server and its log now; `kith check` says what is wrong.",
+    "late": "A page is more than two minutes past its time although the escalator lives: somebody may not be "
+    "asked. Look at the server's log now; /carez says more.",
     "database": "Pages have stopped: the database can't be reached. Nobody is being paged. "
     "Look at the server and its log now.",
     "canary": "The daily test case did not come through: paging may not work from end to end. "
@@ -54,13 +56,16 @@ class DeadMan:
         try:
             async with self._database.read() as conn:
                 beat = await paging.last_beat(conn, BEAT)
+                oldest = await paging.oldest_due(conn)
                 self._known = await channels.alarms(conn)
             self._away_since = None
         except Unavailable:
             return await self._away(now)
-        if now - max(beat or self._since, self._since) < SILENT:
-            return None
-        return await self.give("escalator")
+        if now - max(beat or self._since, self._since) >= SILENT:
+            return await self.give("escalator")
+        if oldest is not None and now - max(oldest, self._since) >= SILENT:
+            return await self.give("late")
+        return None
 
     async def give(self, kind: str) -> str | None:
         """Give an alarm unless it was given a short while ago, here or elsewhere."""

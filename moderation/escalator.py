@@ -5,6 +5,7 @@ same transaction. Any number of processes may run it; each due time is one row l
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -13,6 +14,7 @@ from uuid import UUID
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database, Tx
+from community.errors import Unavailable
 from community.ids import CaseId, MemberId, PageId, TeamId, new_id
 from moderation import channels as ways
 from moderation.casework import Casework
@@ -22,6 +24,8 @@ from moderation.store import attempts, cases, channels, paging
 from moderation.store.attempts import NewAttempt
 from moderation.store.channels import Channel
 from moderation.store.paging import Taken
+
+log = logging.getLogger("kith.escalator")
 
 BEAT: Final = "escalator"
 BATCH_MAX: Final = 400
@@ -72,7 +76,6 @@ class Escalator:
         """Do what is due now; answers how many due times this process took."""
         now = self._clock.now()
         async with self._database.transaction() as tx:
-            await paging.beat(tx, BEAT, now=now)
             await paging.given_back(tx, now=now)
             silent = await paging.silent_cases(tx, limit=100)
         for id in silent:
@@ -81,10 +84,22 @@ class Escalator:
             due = await paging.due(conn, now=now, limit=BATCH_MAX)
         reading = _Reading(self._settings)
         lines = [self._line(due[n::AT_ONCE], reading) for n in range(AT_ONCE)]
-        return sum(await asyncio.gather(*lines))
+        taken = sum(await asyncio.gather(*lines))
+        async with self._database.transaction() as tx:  # last: a run that fails gives no sign of life
+            await paging.beat(tx, BEAT, now=now)
+        return taken
 
     async def _line(self, due: list[PageId], reading: _Reading) -> int:
-        return sum([await self._one(id, reading) for id in due])
+        return sum([await self._guarded(id, reading) for id in due])
+
+    async def _guarded(self, id: PageId, reading: _Reading) -> bool:
+        try:
+            return await self._one(id, reading)
+        except Unavailable:
+            raise
+        except Exception:  # border: one page; the others go out, and this one's lateness is an alarm
+            log.exception("a page's step failed", extra={"page_id": id})
+            return False
 
     async def _one(self, id: PageId, reading: _Reading) -> bool:
         now = self._clock.now()

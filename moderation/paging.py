@@ -154,7 +154,7 @@ def _closed_hours(
     """A small team outside its stated hours: only crisis rings; three rounds, everyone once, then hourly."""
     if page.tier is not Tier.crisis:
         due = facts.opens_at if facts.opens_at is not None and facts.opens_at > at else at + HOURLY
-        return Step(replace(page, due_at=due))
+        return Step(replace(page, state="waiting", due_at=due))
     rounds = page.round if page.floor < TOP else max(page.round, SMALL_ROUNDS)
     is_last = rounds >= SMALL_ROUNDS
     asks = _asks(_reached(_ladder(page, facts), TOP if is_last else page.floor, facts), words, "two")
@@ -190,6 +190,8 @@ def _test(page: Page, facts: Facts, at: datetime) -> Step:
         return Step(_ended(page))
     others = [m for m in facts.duty.secondary if m != facts.holder]
     leads = [m for m in facts.duty.leads or facts.leads if m != facts.holder and m not in others]
+    if not leads and not others:
+        leads = [m for m in facts.everyone if m != facts.holder]
     asks = _asks(others, "lead_now", "all") + _asks(leads, "test_missed", "all")
     return Step(_ended(page), asks, takes_over=True)
 

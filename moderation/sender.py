@@ -65,6 +65,9 @@ class Sender:
 
     async def run(self) -> int:
         """Begin to send what is due; answers how many were begun. `settled` waits for them."""
+        async with self._database.read() as conn:
+            if not await attempts.any_open(conn):
+                return 0
         now = self._clock.now()
         async with self._database.transaction() as tx:
             lost = await attempts.lost(tx, now=now)

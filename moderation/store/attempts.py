@@ -95,6 +95,11 @@ async def supersede(tx: Tx, page: PageId) -> None:
     )
 
 
+async def any_open(conn: Conn) -> bool:
+    """Whether there is anything to send, to retry or to see to at all."""
+    return bool(await conn.fetchval("select exists (select 1 from page_attempt where outcome is null)"))
+
+
 async def drop_moot(tx: Tx) -> None:
     """What nobody needs any more: the page was answered, or the channel revoked."""
     require_tx(tx)

@@ -372,6 +372,12 @@ async def last_beat(conn: Conn, name: str) -> datetime | None:
     return value
 
 
+async def oldest_due(conn: Conn) -> datetime | None:
+    """Due time of the page that is most overdue, or will be next."""
+    value: datetime | None = await conn.fetchval("select min(due_at) from page")
+    return value
+
+
 async def may_alarm(tx: Tx, kind: str, *, now: datetime, quiet_since: datetime) -> bool:
     """Claim an alarm: True for one process alone, and not again while it is quiet."""
     require_tx(tx)

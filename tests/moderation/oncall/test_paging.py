@@ -175,6 +175,13 @@ def test_a_small_team_s_red_waits_for_the_opening_and_begins_at_the_first_rung_t
     assert morning.page.due_at == opens + minutes(15)
 
 
+def test_a_red_given_back_at_night_waits_like_any_other() -> None:
+    """It once stayed acknowledged by nobody, and its next step failed; found by the property below."""
+    night = replace(FULL, case=replace(OPEN, unheld=True), small_and_closed=True, opens_at=ZERO + minutes(90))
+    back = step(acknowledged(page(Tier.red), ANN, ZERO), night, ZERO + minutes(5))
+    assert (back.page.state, back.asks, back.page.due_at) == ("waiting", (), ZERO + minutes(90))
+
+
 def test_a_test_page_unanswered_for_fifteen_minutes_puts_the_secondary_first() -> None:
     test = Page("test", Tier.red, ZERO, ZERO, ZERO)
     facts = replace(FULL, case=None, holder=ANN)
