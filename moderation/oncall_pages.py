@@ -28,7 +28,7 @@ from moderation.hours import span
 from moderation.oncall import Oncall
 from moderation.reaching import NewChannel, Reaching
 from moderation.roster import Rule, SeatName
-from moderation.store.channels import Kind, Style
+from moderation.store.channels import Kind, Style, Use
 from moderation.store.roster import Shift, ShiftRow
 
 SHOWN = timedelta(days=14)
@@ -76,8 +76,8 @@ class OncallPages:
 
     async def roster(self, visit: Visit) -> Response:
         now, zone = self._clock.now(), _zone(visit)
-        seen = await self._oncall.look(_who(visit), now - timedelta(hours=12), now + SHOWN)
-        people = await self._oncall.people(_who(visit))
+        seen = await self._oncall.look(who_of(visit), now - timedelta(hours=12), now + SHOWN)
+        people = await self._oncall.people(who_of(visit))
         return visit.render(
             "moderation/oncall_roster.html",
             seen=seen,
@@ -90,38 +90,38 @@ class OncallPages:
         )
 
     async def change_roster(self, visit: Visit) -> Response:
-        form, who = await visit.form(), _who(visit)
+        form, who = await visit.form(), who_of(visit)
         match form.get("act"):
             case "add":
                 say = await self._add(visit, form)
             case "drop":
-                await self._oncall.drop_shift(who, _id(form, "id"))
+                await self._oncall.drop_shift(who, id_of(form, "id"))
                 say = _("Taken back. If nobody else is there then, the leads hear of it.")
             case "ask":
-                await self._oncall.ask_swap(who, _id(form, "id"), MemberId(_id(form, "to")))
+                await self._oncall.ask_swap(who, id_of(form, "id"), MemberId(id_of(form, "to")))
                 say = _("Asked. The shift stays yours until they say yes.")
             case "answer":
                 accept = form.get("accept") == "yes"
-                await self._oncall.answer_swap(who, _id(form, "id"), accept=accept)
+                await self._oncall.answer_swap(who, id_of(form, "id"), accept=accept)
                 say = _("The shift is yours. Thank you.") if accept else _("Answered.")
             case _:
                 raise BadRequest(_("Please choose what to do."))
         return visit.redirect("/moderation/roster", say=say)
 
     async def _add(self, visit: Visit, form: Form) -> str:
-        who = _who(visit)
+        who = who_of(visit)
         seat = next((s for s in get_args(SeatName) if s == form.get("seat")), None)
         if seat is None:
             raise Invalid(fields=(FieldError("seat", _("Please choose one.")),))
-        member = MemberId(_id(form, "member")) if form.get("member") else who.member_id
-        first, starts, ends = _date(form, "first_on"), _time(form, "starts"), _time(form, "ends")
+        member = MemberId(id_of(form, "member")) if form.get("member") else who.member_id
+        first, starts, ends = day_of(form, "first_on"), _time(form, "starts"), _time(form, "ends")
         zone = _named(form.get("zone"))
         weekdays = frozenset(int(d) for d in form.all("weekday") if d in "0123456" and len(d) == 1)
         if not weekdays:
             a, b = span(first, starts, ends, zone)
             await self._oncall.add_shift(who, Shift(member, seat, a, b))
             return _("The shift is in the roster.")
-        last = _date(form, "last_on") if form.get("last_on") else None
+        last = day_of(form, "last_on") if form.get("last_on") else None
         weeks = 2 if form.get("every") == "2" else 1
         rule = Rule(member, seat, zone.key, starts, ends, first, last, weekdays, weeks)
         _id_made, count = await self._oncall.add_rule(who, rule)
@@ -130,7 +130,7 @@ class OncallPages:
     # ---- one's own
 
     async def mine(self, visit: Visit) -> Response:
-        who, now = _who(visit), self._clock.now()
+        who, now = who_of(visit), self._clock.now()
         seen = await self._oncall.look(who, now, now + SHOWN * 2)
         return visit.render(
             "moderation/oncall_mine.html",
@@ -141,15 +141,15 @@ class OncallPages:
         )
 
     async def change_mine(self, visit: Visit) -> Response:
-        form, who = await visit.form(), _who(visit)
+        form, who = await visit.form(), who_of(visit)
         match form.get("act"):
             case "add":
-                made = await self._reaching.add(who, _new_channel(form))
+                made = await self._reaching.add(who, channel_of(form))
                 if made.kind == "mail":
                     return visit.redirect("/moderation/on-call", say=_("Pages come there too from now on."))
                 return await self._once(visit, _("Its secret, shown this once:"), made.secret)
             case "revoke":
-                await self._reaching.revoke(who, _id(form, "id"))
+                await self._reaching.revoke(who, id_of(form, "id"))
                 say = _("Nothing goes there any more, and links it got open nothing.")
             case "calendar":
                 _made, token = await self._reaching.make_calendar(who)
@@ -157,7 +157,7 @@ class OncallPages:
                     visit, _("Your calendar's private address:"), f"/calendar/{token}.ics"
                 )
             case "end_calendar":
-                await self._reaching.end_calendar(who, _id(form, "id"))
+                await self._reaching.end_calendar(who, id_of(form, "id"))
                 say = _("That link shows nothing any more.")
             case "topics":
                 await self._oncall.spare_me(who, [t for t in form.get("topics").split(",") if t.strip()])
@@ -173,11 +173,13 @@ class OncallPages:
     # ---- hand-over
 
     async def handover(self, visit: Visit) -> Response:
-        return visit.render("moderation/oncall_handover.html", rows=await self._oncall.handover(_who(visit)))
+        return visit.render(
+            "moderation/oncall_handover.html", rows=await self._oncall.handover(who_of(visit))
+        )
 
     async def hand_over(self, visit: Visit) -> Response:
         form = await visit.form()
-        await self._oncall.hand_over(_who(visit), CaseId(_id(form, "case")), form.get("words"))
+        await self._oncall.hand_over(who_of(visit), CaseId(id_of(form, "case")), form.get("words"))
         return visit.redirect("/moderation/handover", say=_("Your note is there for whoever comes next."))
 
     # ---- the page behind a page's link
@@ -202,7 +204,8 @@ def _days(shifts: list[ShiftRow], gaps: list[tuple[datetime, datetime]], zone: Z
     return [days[on] for on in sorted(days)]
 
 
-def _new_channel(form: Form) -> NewChannel:
+def channel_of(form: Form, use: Use = "person") -> NewChannel:
+    """A channel as its form describes it. Raises Invalid beside the field."""
     kind = next((k for k in get_args(Kind) if k == form.get("kind")), None)
     style: Style = next((s for s in get_args(Style) if s == form.get("style")), "kith")
     if kind is None:
@@ -214,10 +217,12 @@ def _new_channel(form: Form) -> NewChannel:
         style=style,
         their_key=form.get("their_key"),
         aloud=form.get("aloud") == "yes",
+        use=use,
     )
 
 
-def _who(visit: Visit) -> Who:
+def who_of(visit: Visit) -> Who:
+    """Who came, as the desk knows them. Raises NotSignedIn."""
     who = visit.signed()
     return Who(who.member_id, who.is_operator)
 
@@ -233,14 +238,16 @@ def _named(name: str) -> ZoneInfo:
         raise Invalid(fields=(FieldError("zone", _("Expected a zone such as Europe/Berlin.")),)) from None
 
 
-def _id(form: Form, name: str) -> UUID:
+def id_of(form: Form, name: str) -> UUID:
+    """An id that the form names. Raises Invalid beside the field."""
     value = parse_id(form.get(name))
     if value is None:
         raise Invalid(fields=(FieldError(name, _("Please choose one.")),))
     return value
 
 
-def _date(form: Form, name: str) -> date:
+def day_of(form: Form, name: str) -> date:
+    """A day that the form names. Raises Invalid beside the field."""
     try:
         return date.fromisoformat(form.get(name))
     except ValueError:

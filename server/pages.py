@@ -26,6 +26,7 @@ from moderation.desk_pages import DeskPages
 from moderation.helplines_pages import HelplinesPages
 from moderation.letters_pages import LettersPages
 from moderation.oncall_pages import OncallPages
+from moderation.oncall_team_pages import OncallTeamPages
 from moderation.person_pages import Parts, PersonPages
 from moderation.team_pages import TeamPages
 from server.forum_parts import forum_pages
@@ -66,6 +67,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *talk.pages(),
         *desk.pages(),
         *on_call.pages(),
+        *OncallTeamPages(house.oncall.oncall, house.oncall.reaching, house.clock).pages(),
         *letters.pages(),
         *person_pages(house).pages(),
         *HelplinesPages(house.helplines, house.database, house.clock).pages(),

@@ -24,6 +24,8 @@ from server.oncall_parts import care_settings
 from server.settings import Settings
 
 HISTORY = timedelta(days=28)
+HISTORY_MIN = 8
+"""Fewer cases in four weeks say nothing about the hours of a day."""
 GUESSED = {Tier.crisis: 3.0, Tier.red: 10.0}
 """Cases a week where there is no history: a guess for a few hundred members, to be replaced."""
 
@@ -76,7 +78,7 @@ async def _set(settings: Settings, dsn: str, wanted: Wanted) -> tuple[Stage, Loa
             came = await paging.arrivals(conn, team, since=now - HISTORY)
     finally:
         await database.close()
-    known = bool(came) and wanted.crisis is None and wanted.red is None
+    known = sum(came.values()) >= HISTORY_MIN and wanted.crisis is None and wanted.red is None
     weekly = {tier: came.get(tier.name, 0) / 4 if known else guess for tier, guess in GUESSED.items()}
     given = {Tier.crisis: wanted.crisis, Tier.red: wanted.red}
     load = Load({tier: n if (g := given[tier]) is None else g for tier, n in weekly.items()})

@@ -258,3 +258,34 @@ async def test_the_pages_of_on_call_open_and_take_a_shift(place: Village, clock:
     secret = await ann.page("POST", "/moderation/on-call", act="calendar")
     assert "/calendar/" in secret.text
     assert "home" in (await ann.page("GET", "/moderation/on-call")).text
+
+
+async def test_a_lead_enters_training_and_names_back_up_and_alarm_by_page(
+    place: Village, clock: ManualClock
+) -> None:
+    lead, ann = await place.person("leadlily", "lead"), await place.person("ann", "care")
+    team = "/moderation/on-call/team"
+    assert (await ann.page("GET", team)).status_code == 403
+    record = {"act": "train", "lane": "care", "trained_on": "2026-01-01", "expires_on": "2027-01-01"}
+    assert (await lead.page("POST", team, **record, member=str(ann.id))).status_code == 303
+    assert (await lead.page("POST", team, **record, member=str(lead.id))).status_code == 403
+    await ann.call("POST", "/moderation/roster/shifts", one_shift(clock), ok=201)
+    mail = {
+        "act": "add",
+        "use": "backup",
+        "kind": "mail",
+        "label": "partner",
+        "address": "night@partner.example",
+    }
+    assert (await lead.page("POST", team, **mail)).status_code == 303
+    hook = {
+        **mail,
+        "use": "alarm",
+        "kind": "webhook",
+        "address": "https://ntfy.example/kith",
+        "style": "ntfy",
+    }
+    assert "shown this once" in (await lead.page("POST", team, **hook)).text
+    seen = (await lead.page("GET", team)).text
+    assert "partner" in seen
+    assert "ntfy" in seen
