@@ -153,7 +153,9 @@ class Posts:
                 group = await standing.in_group_of(conn, actor, thread.group_id)
                 if not standing.looks_after(group):
                     raise Forbidden("Earlier texts are for the author and the moderators.")
-            return History(thread, view, await messages.revisions(conn, id), own)
+            # Taken back is taken back from moderators too; a case keeps a sealed copy for those who need it.
+            gone = view.state in GONE
+            return History(thread, view, [] if gone else await messages.revisions(conn, id), own)
 
     async def _one(self, actor: Actor, id: MessageId) -> tuple[lists.ThreadView, MessageView]:
         async with self._database.read() as conn:

@@ -175,8 +175,9 @@ class WritingPages:
         if form.get("action") == "preview":
             visit.values = form
             return await self.edit_form(visit, await preview_of(form.get("body")))
-        thread, _view = await self._parts.posts.own(actor, id)
+        # The gate first: a cry that comes too late for its post is heard all the same.
         sent = await self._gate.edit(Edit(actor.member_id, id, form.get("nonce"), form.get("body")))
+        thread = await self._parts.threads.of_message(actor, id)
         return await self._after_sending(visit, thread.id, sent, place_of(thread, id))
 
     async def withdraw(self, visit: Visit) -> Response:

@@ -11,6 +11,7 @@ from datetime import datetime
 from community.database import Conn, Tx, require_tx
 from community.errors import NotFound
 from community.ids import GroupId, MemberId, TeamId
+from moderation.store import letters
 from moderation.store import teams as store
 from moderation.store.cases import CaseRow
 from moderation.store.queue import Sight
@@ -71,6 +72,9 @@ async def desk_rights(conn: Conn, member: MemberId, *, is_operator: bool) -> Rig
 
 
 async def set_seat(tx: Tx, team: TeamId, seat: store.Seat, *, now: datetime) -> None:
-    """Give (or take, with all False) someone a seat in a moderation team."""
+    """Give (or take, with all False) someone a seat in a moderation team. Without one in care they read no
+    letters any more."""
     require_tx(tx)
     await store.put_seat(tx, team, seat, now=now)
+    if not (seat.care or seat.lead):
+        await letters.step_out(tx, seat.member_id, team=team, now=now)

@@ -186,7 +186,7 @@ class WordsApi:
             held = await messages.held_of(conn, conversation, member)
             reactions = await messages.reactions_of(conn, [v.id for v in views])
         items = [
-            message_shape(v, member, reactions=_by_emoji(reactions.get(v.id, [])))
+            message_shape(v, member, reactions=_by_emoji(reactions.get(v.id, []), blocked))
             for v in views
             if v.author_id not in blocked
         ]
@@ -206,9 +206,11 @@ def _event(event: LoggedEvent, member: MemberId, blocked: frozenset[MemberId]) -
     return event_frame(event, own=event.author_id == member)
 
 
-def _by_emoji(pairs: list[tuple[str, MemberId]]) -> dict[str, list[UUID]]:
+def _by_emoji(pairs: list[tuple[str, MemberId]], blocked: frozenset[MemberId]) -> dict[str, list[UUID]]:
     found: dict[str, list[UUID]] = {}
     for emoji, member in pairs:
+        if member in blocked:
+            continue
         found.setdefault(emoji, []).append(member)
     return found
 

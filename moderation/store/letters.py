@@ -84,3 +84,28 @@ async def add(tx: Tx, row: CareConversation, *, now: datetime) -> bool:
         now,
     )
     return done is not None
+
+
+async def step_out(
+    tx: Tx, staff: MemberId, *, team: TeamId | None = None, member: MemberId | None = None, now: datetime
+) -> None:
+    """This person of the staff reads no letters any more: those of a team whose seat they lost, or those with
+    a member they are tied to. Writing again, with the right to, lets them back in."""
+    require_tx(tx)
+    await tx.execute(
+        """
+        update participant p
+        set left_at = $4
+        from care_conversation c
+        where c.conversation_id = p.conversation_id
+          and p.member_id = $1
+          and p.left_at is null
+          and c.member_id <> $1
+          and ($2::uuid is null or c.team_id = $2)
+          and ($3::uuid is null or c.member_id = $3)
+        """,
+        staff,
+        team,
+        member,
+        now,
+    )

@@ -93,6 +93,9 @@ async def rows_between(conn: Conn, team: TeamId, *, start: datetime, end: dateti
           and s.starts_at < $3
           and m.suspended_at is null
           and m.erased_at is null
+          and (m.is_operator or exists (
+                select 1 from team_member t
+                where t.team_id = s.team_id and t.member_id = s.member_id and (t.care or t.lead)))
         order by s.starts_at, s.seat, s.member_id
         """,  # noqa: S608
         team,

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from community.database import Conn, Tx, require_tx
 from community.ids import MemberId
+from moderation.store import letters
 
 
 async def put(tx: Tx, staff: MemberId, member: MemberId, *, on: bool, now: datetime) -> None:
-    """Declare a tie or take it back; twice is fine."""
+    """Declare a tie, which ends reading their letters, or take it back; twice is fine."""
     require_tx(tx)
     if on:
         await tx.execute(
@@ -18,6 +19,7 @@ async def put(tx: Tx, staff: MemberId, member: MemberId, *, on: bool, now: datet
             member,
             now,
         )
+        await letters.step_out(tx, staff, member=member, now=now)
     else:
         await tx.execute("delete from tie where staff_id = $1 and member_id = $2", staff, member)
 
