@@ -137,10 +137,10 @@ class EvidenceApi:
         ]  # fmt: skip
 
     async def statistics(self, ask: Ask) -> Answer:
-        return Answer(await self._statistics(who_of(ask), ask.query))
+        return Answer(await self.figures(who_of(ask), ask.query))
 
     async def csv(self, ask: Ask) -> Answer:
-        made = await self._statistics(who_of(ask), ask.query)
+        made = await self.figures(who_of(ask), ask.query)
         headers = {
             "cache-control": "no-store",
             "content-disposition": 'attachment; filename="kith-figures.csv"',
@@ -192,7 +192,8 @@ class EvidenceApi:
 
     # ---- inner
 
-    async def _statistics(self, who: Who, query: SpanQuery) -> Statistics:
+    async def figures(self, who: Who, query: SpanQuery) -> Statistics:
+        """For pages too. Raises NotFound for whoever leads no team, Invalid for a span that is none."""
         start, end = self._span(query)
         now = self._clock.now()
         async with self._database.read() as conn:

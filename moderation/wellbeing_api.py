@@ -13,12 +13,13 @@ from community.errors import Invalid, NotFound
 from community.web.calls import Answer, Ask, Call
 from community.web.shapes import Author, Listed
 from moderation import practice
+from moderation.carrying import carried
 from moderation.letters_api import who_of
 from moderation.practice import TierName
 from moderation.rights import Rights, desk_rights
 from moderation.store import practice as practice_store
 from moderation.store import wellbeing as store
-from moderation.wellbeing import BREAK, ITEMS_MAX, MINUTES_MAX, budget, counts_from
+from moderation.wellbeing import BREAK, ITEMS_MAX, MINUTES_MAX
 
 LOAD_DAYS = 7
 BREAK_MINUTES_MAX = 240
@@ -171,8 +172,5 @@ class WellbeingApi:
         return await desk_rights(conn, who.member_id, is_operator=who.is_operator)
 
     async def _budget(self, conn: Conn, ask: Ask) -> BudgetShape:
-        now, member = self._clock.now(), ask.signed().member_id
-        last = await store.last_break(conn, member)
-        made = budget(await store.views(conn, member, since=counts_from(now, last)))
-        until = last if last is not None and last > now else None
+        made, until = await carried(conn, ask.signed().member_id, now=self._clock.now())
         return BudgetShape(made.items, ITEMS_MAX, made.minutes, MINUTES_MAX, until)

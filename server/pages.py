@@ -22,7 +22,9 @@ from community.web.rendering import Site, Templates
 from community.web.standing_pages import StandingPages
 from community.web.statics import Statics
 from moderation.appeal_pages import AppealPages
+from moderation.care_pages import CarePages
 from moderation.desk_pages import DeskPages
+from moderation.evidence_api import EvidenceApi
 from moderation.helplines_pages import HelplinesPages
 from moderation.letters_pages import LettersPages
 from moderation.oncall_pages import OncallPages
@@ -70,6 +72,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *OncallTeamPages(house.oncall.oncall, house.oncall.reaching, house.clock).pages(),
         *letters.pages(),
         *person_pages(house).pages(),
+        *CarePages(EvidenceApi(house.database, house.clock), house.database, house.clock).pages(),
         *HelplinesPages(house.helplines, house.database, house.clock).pages(),
         *TeamPages(house.database, house.clock).pages(),
         *AppealPages(house.appeals).pages(),

@@ -73,3 +73,19 @@ async def test_an_author_reads_reasons_and_can_tell_somebody_else(home: Home) ->
     await person.get("/complain")
     told = await person.submit("/complain", about="olive", text="they were short with me")
     assert told.status_code == 303
+
+
+async def test_a_lead_rests_practises_and_reads_figures_by_page(home: Home) -> None:
+    _, room, (ann, _) = await home.community()
+    await ann.say(room, CRY)
+    olive = await browser(Starlette(routes=page_routes(home.house, "0")), "olive")
+    assert "0 of 6 urgent cases" in (await olive.get("/moderation/wellbeing")).text
+    assert (await olive.submit("/moderation/wellbeing", act="break")).status_code == 303
+    assert "You are on a break until" in (await olive.get("/moderation/wellbeing")).text
+    shown = (await olive.get("/moderation/practice")).text
+    exercise = shown.partition('name="exercise" value="')[2].partition('"')[0]
+    assert "Another one" in (await olive.submit("/moderation/practice", exercise=exercise, tier="red")).text
+    assert "What was missed" in (await olive.get("/moderation/figures")).text
+    member = await browser(Starlette(routes=page_routes(home.house, "0")), ann.handle)
+    for path in ("wellbeing", "practice", "figures"):
+        assert (await member.get(f"/moderation/{path}")).status_code == 404
