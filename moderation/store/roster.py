@@ -113,14 +113,6 @@ async def shift(conn: Conn, id: UUID) -> ShiftRow | None:
     return one(ShiftRow, row)
 
 
-async def next_start(conn: Conn, team: TeamId, *, now: datetime) -> datetime | None:
-    """When the next shift that covers begins."""
-    value: datetime | None = await conn.fetchval(
-        "select min(starts_at) from shift where team_id = $1 and seat <> 'lead' and starts_at > $2", team, now
-    )
-    return value
-
-
 async def has_any(conn: Conn, team: TeamId) -> bool:
     """Whether this team has ever kept a roster: else there are no gaps to speak of."""
     return bool(await conn.fetchval("select exists (select 1 from shift where team_id = $1)", team))
