@@ -1,0 +1,76 @@
+"""Several people and several processes at once: one wins, nothing is done twice, histories stay whole."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from community.bus import LocalBus
+from moderation import audit
+from moderation.audit import AuditJob
+from moderation.case_clocks import CaseClocks
+from moderation.follow_ups import FollowUpJob
+from tests.home import CRY, Home
+from tests.moderation.team import RED, act, holds, moderator, only_case, queue
+
+
+async def test_of_many_who_claim_at_once_one_has_the_case(home: Home) -> None:
+    operator, room, (ann, _) = await home.community()
+    team = [await moderator(home, operator) for _ in range(6)]
+    await ann.say(room, CRY)
+    case = await only_case(operator)
+    path, body = f"/moderation/cases/{case['id']}/claim", {"version": case["version"]}
+    answers = await asyncio.gather(*(mod.call("POST", path, body) for mod in team))
+    assert sorted(a.status_code for a in answers) == [200, 409, 409, 409, 409, 409]
+    await holds(home)
+
+
+async def test_jobs_of_several_processes_do_each_thing_once_and_chain_it_whole(home: Home) -> None:
+    operator, room, people = await home.community(12)
+    for person in people:
+        await person.say(room, RED)
+        await person.call("PUT", "/me/follow-ups", {"wanted": True})
+    for row in await queue(operator):
+        await act(operator, row["id"], "follow-up")
+    house = home.house
+    home.clock.advance(timedelta(hours=25))
+    clocks = [CaseClocks(house.database, house.clock, LocalBus(), house.ground.casework) for _ in range(3)]
+    followed = [FollowUpJob(house.database, house.clock) for _ in range(3)]
+    chained = [AuditJob(house.database, house.clock) for _ in range(3)]
+    assert sum(await asyncio.gather(*(job.run() for job in clocks))) == 12
+    assert sum(await asyncio.gather(*(job.run() for job in followed))) == 12
+    await asyncio.gather(*(job.run() for job in chained))
+    async with house.database.transaction(isolation="repeatable read") as tx:
+        report = await audit.verify(tx)
+    assert (report.faults, report.waiting, report.cases) == ((), 0, 12)
+
+
+async def test_two_who_sign_at_once_do_it_once(home: Home) -> None:
+    operator, room, (ann, _) = await home.community()
+    mod, other = await moderator(home, operator), await moderator(home, operator)
+    await ann.say(room, CRY)
+    case = await only_case(mod)
+    body = {"kind": "remove_for_good", "reason": "a home address", "message": case["messages"][0]["id"]}
+    asked = await mod.ok("POST", f"/moderation/cases/{case['id']}/signatures", body)
+    path = f"/moderation/signatures/{asked['id']}/confirm"
+    answers = await asyncio.gather(operator.call("POST", path), other.call("POST", path))
+    assert sorted(a.status_code for a in answers) == [200, 409]
+    await holds(home)
+
+
+async def test_two_joins_that_cross_end_in_one_case_or_a_conflict(home: Home) -> None:
+    operator, room, (ann, ben) = await home.community()
+    await ann.say(room, RED)
+    await ben.say(room, RED)
+    one, two = await queue(operator)
+    answers = await asyncio.gather(
+        *(
+            operator.call(
+                "POST", f"/moderation/cases/{a['id']}/merge", {"version": a["version"], "into": b["id"]}
+            )
+            for a, b in ((one, two), (two, one))
+        )
+    )
+    assert sorted(a.status_code for a in answers) == [200, 409]
+    assert len(await queue(operator)) == 1
+    await holds(home)
