@@ -56,7 +56,7 @@ class Trouble:
 
 async def check(settings: Settings, data: Path, dsn: str, clock: Clock) -> list[Trouble]:
     """Everything that is wrong, in the order in which to mend it."""
-    found = [*config(settings, data), *rules(), *channels(settings), *helplines(clock)]
+    found = [*config(settings, data), *rules(), *channels(settings), *helplines(clock, data)]
     try:
         database = await Database.connect(dsn, pool_max=1)
     except Unavailable:
@@ -125,9 +125,10 @@ def channels(settings: Settings) -> Iterator[Trouble]:
         )
 
 
-def helplines(clock: Clock) -> Iterator[Trouble]:
+def helplines(clock: Clock, data: Path | None = None) -> Iterator[Trouble]:
     """Entries that this organisation has not rung or read within half a year."""
-    unchecked = Helplines().unverified(clock.now().date())
+    known = Helplines() if data is None else Helplines.of(data)
+    unchecked = known.unverified(clock.now().date())
     if unchecked:
         countries = sorted({entry.partition(":")[0] for entry in unchecked})
         yield Trouble(
