@@ -225,9 +225,11 @@ class _Builder:
         ways: list[tuple[tuple[str, ...], ...]] = []
         for choice in element.split("|"):
             steps = self._steps(choice)
+            if not steps:
+                raise PatternError(f"{choice!r} is a filler, which no text keeps; leave it out")
             if len(steps) == 1:
                 single.extend(steps[0])
-            elif steps:
+            else:
                 ways.append(steps)
         if single:
             ways.append((tuple(dict.fromkeys(single)),))
@@ -242,9 +244,17 @@ class _Builder:
             if word not in self.classes and word not in ("NUM", "YEAR"):
                 raise PatternError(f"class {word} is not defined; define it under [classes]")
             return ((word,),)
+        parts = word.replace("&", " ").replace("/", " ").split()  # texts are cut there too ("a&e")
+        return tuple(step for part in parts for step in self._lemma_steps(part))
+
+    def _lemma_steps(self, word: str) -> Iterable[tuple[str, ...]]:
+        """One word as its lemmas; a word of another script also as it stands, since a text that is in
+        that script as a whole isn't folded to Latin."""
         lemmas = self.lemmas(fold(word).text)
         self.rule_words.update(lemmas)
-        return tuple((lemma,) for lemma in lemmas)
+        if len(lemmas) == 1 and not word.isascii():
+            return (tuple(dict.fromkeys((*lemmas, word.lower()))),)
+        return ((lemma,) for lemma in lemmas)
 
     def _entry(self, file: _File, data: dict[str, object]) -> None:
         name = str(data.get("id", ""))

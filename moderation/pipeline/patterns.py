@@ -18,6 +18,7 @@ from moderation.pipeline.tokens import SENTENCE, Tokens
 GAP_SHORT, GAP_LONG = 3, 9
 EXPANSIONS_MAX = 400
 """A line that stands for more sequences than this is a mistake."""
+_GAPS = ("*", "**")
 VISITS_MAX = 400
 """Trie positions tried from one word; beyond it the walk from that word stops (hostile repetition)."""
 
@@ -143,11 +144,14 @@ class Trie:
     def add(self, line: str, payload: object, resolve: Resolve) -> None:
         """Add one pattern line; raises PatternError on one that can't be read."""
         for sequence in expand(line):
+            sequence = _settled(sequence)
+            if not sequence:
+                raise PatternError("matches nothing at all")
             start = sequence[0] == "^"
             stop = sequence[-1] == "$"
             nodes = [self.root]
             for element in sequence[start : len(sequence) - stop]:
-                if element in ("*", "**"):
+                if element in _GAPS:
                     nodes = [node.gaps.setdefault(len(element), Node()) for node in nodes]
                     continue
                 nodes = [last for way in resolve(element) for last in _walk(nodes, way)]
@@ -156,6 +160,17 @@ class Trie:
             for node in nodes:
                 node.entries.append((payload, start, stop))
             self.size += len(nodes)
+
+
+def _settled(sequence: list[str]) -> list[str]:
+    """A sequence whose gaps can all be walked: two in a row are one long one, a last one asks for nothing."""
+    settled: list[str] = []
+    for element in sequence:
+        if element in _GAPS and settled and settled[-1] in _GAPS:
+            settled[-1] = "**"
+        else:
+            settled.append(element)
+    return settled[:-1] if settled and settled[-1] in _GAPS else settled
 
 
 def _walk(nodes: list[Node], way: tuple[tuple[str, ...], ...]) -> list[Node]:
