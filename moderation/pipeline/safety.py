@@ -46,7 +46,7 @@ def _held(reading: Reading, hit: Hit) -> Iterable[Finding]:
         return
     hold = finding(reading, hit, stage="safety")
     yield replace(hold, lane="conduct")
-    topic: Topic = "someone_else" if hit.entry.kind == "encouragement" else "suicide"
+    topic: Topic = "general" if hit.entry.kind == "encouragement" else "suicide"
     yield replace(hold, rule=f"{hold.rule}.danger", severity="red", topic=topic)
 
 
