@@ -16,7 +16,7 @@ from community.cards import DEFAULT_GUIDELINES, check_card
 from community.cards import check_settings as check_group_settings
 from community.clock import Clock
 from community.database import Conn, Database, Tx
-from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal
 from community.group_forms import (
     GroupForm,
     changed,
@@ -199,10 +199,6 @@ class Groups:
         """Join, or ask to. `words` are for those who decide on requests; they are judged like all words.
         Agreeing again after a change of the guidelines is the same call. Raises GuidelinesChanged,
         Forbidden, NotFound."""
-        if len(words) > JOIN_WORDS_CHARS_MAX:
-            raise Invalid(
-                fields=(FieldError("words", f"At most {JOIN_WORDS_CHARS_MAX} characters, please."),)
-            )
         seen = await self._seen_for_joining(actor, slug, code)
         judged = self._gate.judge(Words(words, "join_request", seen.group.preset)) if words.strip() else None
         support = None
@@ -212,7 +208,11 @@ class Groups:
             if judged is not None:
                 kept = await self._gate.keep(tx, judged, author=actor.member_id, group=fresh.group.id)
                 support = kept.support
-            refusal = rulings.join(place).refusal or _stale_guidelines(fresh.group, guidelines_version)
+            refusal = (
+                _long_words(words)
+                or rulings.join(place).refusal
+                or _stale_guidelines(fresh.group, guidelines_version)
+            )
             if refusal is None:
                 joined = _membership_after_joining(fresh, place, actor, guidelines_version, self._clock.now())
                 await store.put_membership(tx, joined)
@@ -350,6 +350,13 @@ def _membership_after_joining(
     return MembershipRow(
         seen.group.id, actor.member_id, "member", state, guidelines_version, muted, banned, now
     )
+
+
+def _long_words(words: str) -> Refusal | None:
+    """Told after the words were judged and kept, like every other no."""
+    if len(words) <= JOIN_WORDS_CHARS_MAX:
+        return None
+    return Invalid(fields=(FieldError("words", f"At most {JOIN_WORDS_CHARS_MAX} characters, please."),))
 
 
 def _stale_guidelines(group: GroupRow, given: int) -> Conflict | None:

@@ -16,7 +16,7 @@ from moderation.casework import act
 from moderation.store import appeals as store
 from moderation.store import cases
 from moderation.store.appeals import AppealRow
-from moderation.words import Keeper
+from moderation.words import Keeper, heard
 
 TEXT_CHARS_MAX = 4_000
 
@@ -30,7 +30,14 @@ class Appeals:
 
     async def appeal(self, member: MemberId, decision: UUID, text: str) -> tuple[AppealRow, Any]:
         """Disagree with the decision on one's own message; the words are judged and kept like all others.
-        Raises NotFound, Invalid, Conflict (no decision to disagree with, or disagreed already)."""
+        Raises NotFound, Invalid, Conflict (no decision to disagree with, or disagreed already); a cry in them
+        is heard all the same."""
+        try:
+            return await self._appeal(member, decision, text)
+        except (NotFound, Invalid, Conflict) as why:
+            raise await heard(self._database, self._keeper, Words(text, "appeal"), member, why) from None
+
+    async def _appeal(self, member: MemberId, decision: UUID, text: str) -> tuple[AppealRow, Any]:
         if not 1 <= len(text.strip()) <= TEXT_CHARS_MAX or "\0" in text:
             raise Invalid(f"Please write 1 to {TEXT_CHARS_MAX} characters.", code="bad_text")
         judged = self._keeper.judge(Words(text, "appeal"))

@@ -21,7 +21,7 @@ from moderation.pipeline.types import Tier
 from moderation.reasons import Statement, statement
 from moderation.store import conduct as store
 from moderation.store.cases import CaseRow
-from moderation.words import Keeper
+from moderation.words import Keeper, heard
 
 TEXT_CHARS_MAX = 4_000
 
@@ -59,7 +59,15 @@ class Conduct:
 
     async def complain(self, member: MemberId, about: MemberId, text: str) -> Any:
         """Report somebody who looks after people here. Their lead reads it, never they themselves or their
-        colleagues. Answers a support card where the words call for one. Raises NotFound, Invalid."""
+        colleagues. Answers a support card where the words call for one. Raises NotFound, Invalid; a cry is heard all
+        the same."""
+        try:
+            return await self._complain(member, about, text)
+        except (NotFound, Invalid) as why:
+            database = self._ground.database
+            raise await heard(database, self._keeper, Words(text, "letter"), member, why) from None
+
+    async def _complain(self, member: MemberId, about: MemberId, text: str) -> Any:
         if not 1 <= len(text.strip()) <= TEXT_CHARS_MAX or "\0" in text:
             raise Invalid(f"Please write 1 to {TEXT_CHARS_MAX} characters.", code="bad_text")
         if about == member:

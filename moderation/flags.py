@@ -10,7 +10,7 @@ from typing import Any, Literal
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database
-from community.errors import Invalid
+from community.errors import Invalid, NotFound
 from community.ids import CaseId, MemberId, MessageId, new_id
 from community.judging import Words
 from community.store import conversations, messages
@@ -18,7 +18,7 @@ from moderation.casework import Casework, Cause, team_of
 from moderation.edits import readable_message
 from moderation.pipeline.types import Tier
 from moderation.store import pages
-from moderation.words import Keeper, StandAlone
+from moderation.words import Keeper, StandAlone, heard
 
 NOTE_CHARS_MAX = 2_000
 
@@ -45,7 +45,16 @@ class Flags:
         self, member: MemberId, message: MessageId, kind: Literal["worried", "breaks_a_rule"], note: str
     ) -> Flagged:
         """Keep the flag, its note (judged like all words) and its case in one transaction. A worried flag is
-        red, crisis if the note says so. Raises NotFound, Invalid for a note that is too long."""
+        red, crisis if the note says so. Raises NotFound, Invalid for a note that is too long; what its writer
+        says of themselves is heard all the same."""
+        try:
+            return await self._flag(member, message, kind, note)
+        except (NotFound, Invalid) as why:
+            raise await heard(self._database, self._keeper, Words(note, "flag_note"), member, why) from None
+
+    async def _flag(
+        self, member: MemberId, message: MessageId, kind: Literal["worried", "breaks_a_rule"], note: str
+    ) -> Flagged:
         if len(note) > NOTE_CHARS_MAX or "\0" in note:
             raise Invalid(f"A note has at most {NOTE_CHARS_MAX} characters.", code="too_long")
         judged = self._keeper.judge(Words(note, "flag_note")) if note.strip() else None

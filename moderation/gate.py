@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database, Tx
-from community.errors import NotFound, Refusal, Unavailable
+from community.errors import Invalid, NotFound, Refusal, Unavailable
 from community.ids import GroupId, MemberId
 from community.judging import Kept, Words
 from moderation.casework import Casework
@@ -30,7 +30,7 @@ from moderation.submissions import (
     check_body,
     check_nonce,
 )
-from moderation.words import Keeper, StandAlone
+from moderation.words import Keeper, StandAlone, heard
 from moderation.writing import Raced, Writer
 
 BATCH_MAX = 64
@@ -105,8 +105,7 @@ class Gate:
         Paused, TooFast, TooLong, Conflict (the nonce has other content), Unavailable (maybe kept: send
         again with the same nonce). `extra["support"]` of any of them may hold a support card.
         """
-        check_nonce(send.nonce)
-        check_body(send.body)
+        await self._check(send.nonce, send.body, send.author)
         waiting = Waiting(send, opening)
         try:
             self._queue.put_nowait(waiting)
@@ -117,19 +116,22 @@ class Gate:
     async def edit(self, edit: Edit) -> Sent:
         """New words for one's own message; see moderation/edits.py. A cry that comes too late for its message
         (taken down meanwhile, or never theirs) is kept for a person, and NotFound brings the card."""
-        check_nonce(edit.nonce)
-        check_body(edit.body)
+        await self._check(edit.nonce, edit.body, edit.author)
         try:
             return await self.edits.edit(edit)
         except NotFound as gone:
-            judged = self.keeper.judge(Words(edit.body, "letter"))
-            if not judged.has_care:
-                raise
-            async with self._database.transaction() as tx:
-                kept = await self.keeper.keep(tx, judged, author=edit.author, group=None)
-            if kept.support is not None:
-                gone.extra["support"] = kept.support
-            raise
+            raise await self._heard(edit.body, edit.author, gone) from None
+
+    async def _check(self, nonce: str, body: str, author: MemberId) -> None:
+        """Raises Invalid for a form that can't be; a cry in it is heard first."""
+        try:
+            check_nonce(nonce)
+            check_body(body)
+        except Invalid as why:
+            raise await self._heard(body, author, why) from None
+
+    async def _heard(self, body: str, author: MemberId, refusal: Refusal) -> Refusal:
+        return await heard(self._database, self.keeper, Words(body, "letter"), author, refusal)
 
     # ---- words outside conversations (community/judging.Gatekeeper)
 

@@ -5,14 +5,14 @@ They are kept as held: nobody but their author and staff reads them as messages.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from community import markdown
 from community.bus import Bus
 from community.clock import Clock
-from community.database import Tx, require_tx
-from community.errors import Unavailable
+from community.database import Database, Tx, require_tx
+from community.errors import Refusal, Unavailable
 from community.ids import GroupId, MemberId, MessageId, VerdictId, new_id
 from community.judging import Judged, Kept, Words
 from community.store import groups, messages, people, verdicts
@@ -79,6 +79,22 @@ class Keeper:
         if decision.tier >= Tier.red:
             card = await self._casework.card(tx, cause, raised, held=True, now=now)
         return Kept(id, card)
+
+
+async def heard(
+    database: Database, keeper: Keeper, words: Words, author: MemberId, refusal: Refusal
+) -> Refusal:
+    """Words that were refused before anybody judged them: a cry among them is kept for a person all the same,
+    and the refusal brings the card. What no column holds is left out."""
+    text = words.text.replace("\0", "").encode("utf-8", "ignore").decode()
+    judged = keeper.judge(replace(words, text=text))
+    if not judged.has_care or judged.decision.topic == "someone_else":
+        return refusal
+    async with database.transaction() as tx:
+        kept = await keeper.keep(tx, judged, author=author, group=None)
+    if kept.support is not None:
+        refusal.extra["support"] = kept.support
+    return refusal
 
 
 def _message(
