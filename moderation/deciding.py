@@ -113,15 +113,26 @@ class Decision:
         ]
 
 
+Beside = Callable[[Parts, Facts, Decision], None]
+"""Told of every decision once it stands; never raises (moderation/shadowing.py)."""
+
+
 class Decider:
     """Runs the pipeline over the fields of a submission with one rule set."""
 
-    def __init__(self, rules: Rules, monotonic: Callable[[], float]) -> None:
+    def __init__(self, rules: Rules, monotonic: Callable[[], float], *, beside: Beside | None = None) -> None:
         self.rules = rules
         self._monotonic = monotonic
+        self._beside = beside
 
     def decide(self, parts: Parts, facts: Facts) -> Decision:
         """Never raises for any text: a stage that fails is a finding."""
+        decision = self._decide(parts, facts)
+        if self._beside is not None:
+            self._beside(parts, facts, decision)
+        return decision
+
+    def _decide(self, parts: Parts, facts: Facts) -> Decision:
         started = self._monotonic()
         body = self._judge(parts.body, facts)
         extra: list[tuple[str, Verdict]] = []

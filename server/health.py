@@ -21,7 +21,9 @@ from community.database import Database
 from community.errors import Unavailable
 from community.tokens import same
 from community.web.sessions import Sessions
+from moderation.shadowing import Shadow
 from moderation.store import health as store
+from server.shadow_metrics import count_shadow
 
 OUTBOX_AGE_MAX = timedelta(minutes=2)
 PAGE_OVERDUE_MAX = timedelta(minutes=2)
@@ -51,11 +53,20 @@ class CareHealth:
 
 
 class Health:
-    def __init__(self, database: Database, clock: Clock, sessions: Sessions, *, metrics_token: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        sessions: Sessions,
+        *,
+        metrics_token: str,
+        shadow: Shadow | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._sessions = sessions
         self._token = metrics_token
+        self._shadow = shadow
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -126,6 +137,8 @@ class Health:
             ),
         ):
             Gauge(name, words, registry=registry).set(value)
+        if self._shadow is not None:
+            count_shadow(self._shadow, registry)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     def _age(self, at: datetime | None) -> float:

@@ -21,6 +21,7 @@ FIELDS: Final = frozenset(
         *("kind", "lane", "method", "migrations", "outcome", "page", "page_id", "pid", "port", "reference"),
         *("request_id", "route", "rule", "seq", "signal", "stage", "status", "tier", "took_ms", "topic"),
         *("version", "why", "worker", "workers"),
+        *("compared", "same", "raised", "lowered", "outcome_only", "failed"),  # a candidate's counts
     }
 )
 """Ids, codes, counts and times; of pages and calls the route with its placeholders, never a path as it came.

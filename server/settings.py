@@ -106,6 +106,12 @@ class Care(Struct, frozen=True, forbid_unknown_fields=True):
     appeal_answer_days: Count = 7
 
 
+class Pipeline(Struct, frozen=True, forbid_unknown_fields=True):
+    """Empty shadow: no candidate rules are judged beside the live ones."""
+
+    shadow: str = ""
+
+
 class Mail(Struct, frozen=True, forbid_unknown_fields=True):
     """Empty host: no mail is sent, and `kith check` says which promises that breaks."""
 
@@ -132,5 +138,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     limits: Limits = field(default_factory=Limits)
     groups: Groups = field(default_factory=Groups)
     care: Care = field(default_factory=Care)
+    pipeline: Pipeline = field(default_factory=Pipeline)
     mail: Mail = field(default_factory=Mail)
     log: Log = field(default_factory=Log)
