@@ -42,6 +42,9 @@ CONTEXT_WINDOW = timedelta(minutes=30)
 CONTEXT_MAX = 10
 """care.md, stage 2: the author's last ten messages within 30 minutes and the message answered."""
 
+NEWCOMER_BELOW = 3
+"""Published messages in the group that make an author known there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keep:
@@ -142,7 +145,7 @@ class Preparer:
             place=cast(Place, standing.kind if standing else "letter"),
             group=group_rules(standing.preset, standing.settings) if standing else group_rules(None, None),
             context=tuple(earlier),
-            newcomer=standing is not None and standing.accepted < 3,
+            newcomer=standing is not None and standing.accepted < NEWCOMER_BELOW,
         )
         return self._decider.decide(Parts(send.body, opening.title if opening else "", send.warnings), facts)
 
