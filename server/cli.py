@@ -24,6 +24,7 @@ from server.helplines_command import attach as attach_helplines
 from server.postgres import PostgresError
 from server.private import TooOpen
 from server.rehearse_command import attach as attach_rehearse
+from server.rules_command import attach as attach_rules
 from server.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -208,6 +209,7 @@ def judge(place: Place, explain: str | None, no_opinion: bool) -> None:
 attach_audit(kith, with_place)
 attach_helplines(kith, with_place)
 attach_rehearse(kith, with_place)
+attach_rules(kith, with_place)
 
 
 def main() -> None:
