@@ -22,16 +22,53 @@ _REPORTED = frozenset(
     "voice voices say tell told said text texted message call shout scream keep they".split()
 )
 
+PACT_WORDS = 40
+"""Longer texts speak of going together, and of danger, for different reasons."""
+
 
 def detect(reading: Reading) -> Iterable[Finding]:
     """Findings of safety.toml: masks, and for held kinds a care finding beside the hold."""
     for hit in reading.of("safety"):
         if hit.first in reading.structure.quoted or _idiom(reading, hit):
             continue
+        if hit.entry.kind == "pact_part":
+            continue
         if hit.entry.severity == "hold":
             yield from _held(reading, hit)
         else:
             yield finding(reading, hit, stage="safety")
+    yield from _pact_in_parts(reading)
+
+
+def _pact_in_parts(reading: Reading) -> Iterable[Finding]:
+    """ "We should go together. I have enough for everyone": neither is a pact, both are, unless what there
+    is enough of is named and ordinary."""
+    parts = [
+        hit
+        for hit in reading.of("safety")
+        if hit.entry.kind == "pact_part" and hit.first not in reading.structure.quoted
+    ]
+    together = [hit for hit in parts if hit.entry.id.endswith("together")]
+    if not together or "ORDINARY" in reading.around.classes:
+        return
+    if len(together) < len(parts) or (len(reading.tokens) <= PACT_WORDS and _danger(reading)):
+        held = replace(
+            finding(reading, together[0], stage="safety", severity="hold"),
+            rule="safety.pact.in_parts",
+            note="Proposes to go together, with enough for all or danger beside it.",
+        )
+        yield replace(held, lane="conduct")
+        yield replace(held, rule="safety.pact.in_parts.danger", severity="red", topic="suicide")
+
+
+def _danger(reading: Reading) -> bool:
+    """Whether a thought of dying or the means stand beside, said of oneself now."""
+    return any(
+        hit.entry.severity in ("red", "crisis") and not negated(reading.tokens, reading.structure, hit.first)
+        for lexicon in ("care_ideation", "care_method")
+        for hit in reading.of(lexicon)
+        if hit.entry.kind in ("ideation", "means") and not _idiom(reading, hit)
+    )
 
 
 def _idiom(reading: Reading, hit: Hit) -> bool:

@@ -32,6 +32,7 @@ _UNITS = frozenset(
 )
 _SHORT_PARTS = frozenset("i a to my me of it do be in on".split())
 _ORDINALS = {"st": "1", "nd": "2", "rd": "3"}
+_HEX = frozenset("0123456789abcdef")
 _QUIET_MARKS = "*_-.~^'\"!|%#="
 _MARKS = "*_-.~^'\"!+|@$%#="
 
@@ -46,6 +47,8 @@ def read_unknown(word: str, vocabulary: Vocabulary) -> tuple[Form, ...]:
     owner = core.removesuffix("'s").removesuffix("'")
     if owner != core and vocabulary.knows(owner):
         return vocabulary.read(owner)  # a possessive is read as its owner
+    if _machine(word):
+        return (Form(word, (word,), word),)
     for guess in (_amount, _possessive, _unleet, _unmark, _unstretch, _unmask_vowels, _unslip, _unglue):
         found = guess(word, vocabulary)
         if found is not None:
@@ -54,6 +57,14 @@ def read_unknown(word: str, vocabulary: Vocabulary) -> tuple[Form, ...]:
     if bare and vocabulary.knows(bare):
         return vocabulary.read(bare)
     return (Form(bare or word, (bare or word,), bare or word),)
+
+
+def _machine(word: str) -> bool:
+    """Whether digits and letters alternate as in an id ("ac5e9826"): no one writes a word like that."""
+    digits = sum(map(str.isdigit, word))
+    if digits < 2 or not word.isalnum() or word.isdigit():
+        return False
+    return digits * 2 > len(word) or (len(word) >= 6 and digits >= 3 and set(word) <= _HEX)
 
 
 def _amount(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:

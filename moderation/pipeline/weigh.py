@@ -87,6 +87,8 @@ def _together(reading: Reading, findings: Sequence[Finding]) -> Iterable[Finding
     soon = words_in(reading, ("SOON",)) and not _put_off(reading)
     if strong & _THOUGHT and strong & {"means", "method"} and soon:
         yield _lift(care, "thought_means_time", "crisis", "A thought of dying, the means, and a time.")
+    if "means" in strong and soon and any(kind_of(f) == "act_part" for f in care):
+        yield _lift(care, "means_act_time", "crisis", "The means laid out, and that they will be used now.")
     dated = words_in(reading, ("DATED",)) and not _put_off(reading)
     acts = "attempted" not in felt and any(
         f.rule == "care.ideation.act" and f.severity == "red" for f in care

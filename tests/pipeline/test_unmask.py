@@ -58,3 +58,8 @@ def test_runs_of_letters_split_into_few_words() -> None:
 
 def test_words_run_together_are_read() -> None:
     assert words("killmyself") == ["kill", "myself"]
+
+
+@pytest.mark.parametrize("word", ["ac5e9826", "02b90a", "8d44b1e0f3", "6fa53"])
+def test_the_ids_of_machines_stay_as_they_are(word: str) -> None:
+    assert [form.lemma for form in read_unknown(word, VOCABULARY)] == [word]
