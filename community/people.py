@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 from community import consents, handles
 from community.bus import Bus
 from community.clock import Clock
-from community.database import Database, Tx
+from community.database import Conn, Database, Tx
 from community.errors import Conflict, FieldError, Invalid, NotFound, TooFast, WrongPassword
 from community.ids import MemberId, SessionId, new_id
 from community.judging import Gatekeeper, Words
@@ -113,19 +113,14 @@ class People:
         folded = handles.folded(handle.strip())[:200]
         now = self._clock.now()
         async with self._database.read() as conn:
-            failures = await sessions.count_failures(
-                conn, folded, doorway.address, since=now - FAILURE_WINDOW
-            )
-            if failures >= self.failures_max:
-                raise TooFast(
-                    "Too many tries from here. Please wait a quarter of an hour.",
-                    retry_after_s=FAILURE_WINDOW.total_seconds(),
-                )
+            await self._check_tries(conn, folded, doorway.address)
             member = await store.by_handle(conn, folded)
         right = len(password) <= PASSWORD_CHARS_MAX and await self._passwords.matches(
             member.password_hash if member else None, password
         )
         async with self._database.transaction() as tx:
+            # Once more: tries sent side by side all found none before them.
+            await self._check_tries(tx, folded, doorway.address)
             if member is None or not right:
                 await sessions.add_failure(
                     tx, folded, doorway.address, now=now, forget_before=now - FAILURE_WINDOW
@@ -134,6 +129,14 @@ class People:
                 await sessions.clear_failures(tx, folded, doorway.address)
                 return await self._open_session(tx, member.id, member.handle, doorway)
         raise WrongPassword
+
+    async def _check_tries(self, conn: Conn, folded: str, address: str) -> None:
+        since = self._clock.now() - FAILURE_WINDOW
+        if await sessions.count_failures(conn, folded, address, since=since) >= self.failures_max:
+            raise TooFast(
+                "Too many tries from here. Please wait a quarter of an hour.",
+                retry_after_s=FAILURE_WINDOW.total_seconds(),
+            )
 
     async def sign_out(self, member: MemberId, session: SessionId) -> None:
         """End one of the member's own sessions; its sockets close within a second. Raises NotFound."""
@@ -179,11 +182,9 @@ class People:
         now = self._clock.now()
         async with self._database.transaction() as tx:
             await store.set_password(tx, member, hashed)
-            others = [s for s in await sessions.of_member(tx, member, now=now) if s.id != keep]
-            for other in others:
-                await sessions.revoke(tx, member, other.id, now=now)
+            others = await sessions.revoke_all(tx, member, now=now, keep=keep)
         for other in others:
-            self._bus.ring("session", other.id)
+            self._bus.ring("session", other)
 
     async def check_own_password(self, member: MemberId, password: str) -> None:
         """Raises WrongPassword unless `password` is the member's."""
@@ -214,8 +215,8 @@ class People:
 
     async def raise_operator(self, handle: str, password: str | None) -> tuple[MemberId, bool]:
         """The command line's way in: create or raise an account. Changes an existing password only when
-        one is given, and then ends its sessions. Returns the id and whether the account is new. Raises Invalid without a password
-        for a new one."""
+        one is given, and then ends its sessions. Returns the id and whether the account is new. Raises
+        Invalid without a password for a new one."""
         name = handles.check(handle)
         if password is not None:
             check_password(password)

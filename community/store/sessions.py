@@ -135,19 +135,23 @@ async def revoke(tx: Tx, member: MemberId, session: SessionId, *, now: datetime)
     return row is not None
 
 
-async def revoke_all(tx: Tx, member: MemberId, *, now: datetime) -> list[SessionId]:
-    """End every session of the member; returns those that were standing."""
+async def revoke_all(
+    tx: Tx, member: MemberId, *, now: datetime, keep: SessionId | None = None
+) -> list[SessionId]:
+    """End every session of the member but `keep`; returns those that were standing."""
     require_tx(tx)
     rows = await tx.fetch(
         """
         update session
         set revoked_at = $2
         where member_id = $1
+          and id is distinct from $3
           and revoked_at is null
         returning id
         """,
         member,
         now,
+        keep,
     )
     return [row["id"] for row in rows]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -83,6 +84,36 @@ async def test_five_wrong_passwords_close_the_door_for_a_while(home: Home) -> No
     assert (await home.call("POST", "/sessions", right)).status_code == 429
     home.clock.advance(15 * 60 + 1)
     assert (await home.call("POST", "/sessions", right)).status_code == 201
+
+
+async def test_tries_sent_side_by_side_are_counted_like_others(home: Home) -> None:
+    await sign_up(home)
+    home.house.people.failures_max = 5
+    passwords = [f"a wrong guess {n}" for n in range(30)] + [PASSWORD]
+    answers = await asyncio.gather(
+        *(home.call("POST", "/sessions", {"handle": "riverbird", "password": p}) for p in passwords)
+    )
+    assert {a.status_code for a in answers} <= {401, 429}
+    assert [a.status_code for a in answers].count(401) <= 5 + 4  # those under way when the fifth was counted
+    assert answers[-1].status_code == 429
+
+
+async def test_a_new_password_ends_every_other_session_however_many_there_are(home: Home) -> None:
+    ann = await home.member()
+    async with home.house.database.transaction() as tx:
+        await tx.execute(
+            """
+            insert into session (id, member_id, token_hash, door, label, created_at, last_seen_at, expires_at)
+            select gen_random_uuid(), $1::text::uuid, sha256(n::text::bytea), 'bearer', '', $2, $2, $3
+            from generate_series(1, 250) n
+            """,
+            ann.id,
+            home.clock.now(),
+            home.clock.now() + timedelta(days=1),
+        )
+    await ann.ok("PUT", "/me/password", {"old": PASSWORD, "new": "another quiet river"})
+    async with home.house.database.read() as conn:
+        assert await conn.fetchval("select count(*) from session where revoked_at is null") == 1
 
 
 async def test_a_revoked_session_is_over_and_the_others_stand(home: Home) -> None:
