@@ -16,6 +16,7 @@ from community.database import Conn, Database, Tx
 from community.errors import NotFound
 from community.groups import Actor, Seen
 from community.ids import BoardId, ConversationId, MemberId, MessageId, new_id
+from community.judging import Words
 from community.store import conversations, events, marks
 from community.store.events import NewEvent
 from forum import standing
@@ -26,6 +27,7 @@ from forum.store.lists import Position, ThreadView, Wanted
 from forum.store.threads import Needs, NewThread
 from moderation.gate import Gate
 from moderation.submissions import Opened, Opening, Send, Sent
+from moderation.words import heard
 
 FOLLOWED_MAX = 200
 WAITING_MAX = 5
@@ -78,7 +80,11 @@ class Threads:
 
         Raises NotFound and whatever the gate refuses with.
         """
-        row = await self._board(board)
+        try:
+            row = await self._board(board)
+        except NotFound as gone:  # archived while they wrote, say
+            words = Words(f"{form.title}\n\n{form.body}", "letter")
+            raise await heard(self._database, self._gate.keeper, words, actor.member_id, gone) from None
         id = ConversationId(new_id())
 
         async def write(tx: Tx, opened: Opened) -> None:

@@ -126,7 +126,9 @@ class Preparer:
             return _again(prepared, earlier)
         decision = self.decide(send, opening, standing, ground)
         malformed = _malformed(send, opening)
-        refusal = malformed or self._refusal(send, standing, ground)
+        refusal = self._refusal(send, standing, ground)
+        if malformed is not None and not isinstance(refusal, NotFound):  # what isn't there has no form
+            refusal = malformed
         if refusal is None and not decision.has_care:
             refusal = self.limit(send.author, send.conversation) or sent_back(decision)
         if refusal is not None and not decision.has_care:

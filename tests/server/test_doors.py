@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -92,3 +93,19 @@ async def test_metrics_are_closed_to_whoever_comes_through_a_proxy_that_nobody_n
     assert (await home.http.get("/metrics")).status_code == 200
     answer = await home.http.get("/metrics", headers={"x-forwarded-for": "203.0.113.7"})
     assert answer.status_code == 404
+
+
+async def test_a_private_board_answers_like_one_that_isnt_there(home: Home) -> None:
+    operator = await home.operator()
+    slug = (await home.group(operator, "secret", visibility="private"))["slug"]
+    board = (await operator.ok("POST", f"/groups/{slug}/boards", {"name": "Board"}))["id"]
+    for title, body in (("A title", "some words"), ("x" * 200, "some words"), ("A title", CRY)):
+        answers = []
+        for place in (board, str(uuid4())):
+            stranger = await home.member()
+            form = {"nonce": "n", "title": title, "body": body}
+            answer = await stranger.call("POST", f"/boards/{place}/threads", form)
+            answers.append((answer.status_code, answer.json()))
+        assert answers[0] == answers[1]
+        assert answers[0][0] == 404
+        assert ("support" in answers[0][1]) is (body == CRY)
