@@ -20,6 +20,7 @@ from community.errors import Unavailable
 from community.helplines import Helplines
 from community.ids import TeamId
 from community.migrate import MigrationError, pending
+from moderation.candidate import BadRules, load_candidate
 from moderation.pipeline.judge import judge
 from moderation.pipeline.rules import shipped
 from moderation.pipeline.types import GroupRules, Submission, Tier
@@ -56,7 +57,13 @@ class Trouble:
 
 async def check(settings: Settings, data: Path, dsn: str, clock: Clock) -> list[Trouble]:
     """Everything that is wrong, in the order in which to mend it."""
-    found = [*config(settings, data), *rules(), *channels(settings), *helplines(clock, data)]
+    found = [
+        *config(settings, data),
+        *rules(),
+        *shadow(settings, data),
+        *channels(settings),
+        *helplines(clock, data),
+    ]
     try:
         database = await Database.connect(dsn, pool_max=1)
     except Unavailable:
@@ -112,6 +119,17 @@ def rules() -> Iterator[Trouble]:
         found = judge(Submission(text, "room", GroupRules(), ()), loaded).tier
         if found is not tier:
             yield Trouble("rules", f"{text!r} is judged {found.name}, not {tier.name}", "install Kith again")
+
+
+def shadow(settings: Settings, data: Path) -> Iterator[Trouble]:
+    """The candidate rules load; a server leaves out those that don't and only its log says so."""
+    if not settings.pipeline.shadow:
+        return
+    try:
+        load_candidate(data / settings.pipeline.shadow)
+    except BadRules as error:
+        for problem in error.problems:
+            yield Trouble("pipeline.shadow", problem, "mend it (`kith rules check`), or set it to empty")
 
 
 def channels(settings: Settings) -> Iterator[Trouble]:

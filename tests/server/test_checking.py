@@ -20,7 +20,7 @@ from moderation.store.roster import Shift
 from moderation.store.teams import Seat
 from server import checking
 from server.checking import Trouble, check
-from server.settings import Care, Limits, Mail, Server, Settings
+from server.settings import Care, Limits, Mail, Pipeline, Server, Settings
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TEAM = TeamId(uuid4())
@@ -123,6 +123,12 @@ def test_rules_that_lost_a_sentence_are_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(checking, "SAMPLES", (("what a lovely day", checking.Tier.crisis),))
     [trouble] = checking.rules()
     assert trouble.where == "rules"
+
+
+def test_candidate_rules_that_a_server_would_leave_out_are_named(tmp_path: Path) -> None:
+    assert list(checking.shadow(Settings(), tmp_path)) == []
+    settings = Settings(pipeline=Pipeline(shadow="none"))
+    assert [trouble.where for trouble in checking.shadow(settings, tmp_path)] == ["pipeline.shadow"]
 
 
 def test_no_channel_and_unchecked_helplines_are_named(clock: ManualClock) -> None:
