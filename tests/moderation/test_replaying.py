@@ -15,7 +15,7 @@ from moderation.deciding import Decider
 from moderation.pipeline.rules import Rules, shipped
 from moderation.replaying import Replay, replay
 from tests.candidates import OMEN, candidate
-from tests.home import CRY, Home
+from tests.home import CRY, Caller, Home
 
 TABLES = ("message", "verdict", "finding", "moderation_case", "page", "notice", "conversation_event")
 
@@ -36,24 +36,35 @@ async def replayed(home: Home, rules: Rules, *, days: float = 1, limit: int | No
 
 
 async def test_the_same_rules_find_what_they_found_then(home: Home) -> None:
+    """Each of these is judged otherwise when its context, its group or its form is left out."""
     operator, room, (ann, ben) = await home.community()
-    await operator.ok(
-        "PATCH", "/groups/lighthouse", {"settings": {"profanity": "mask", "own_terms": ["omen"]}}
-    )
-    for text in ("good morning", CRY, "this fucking cough", "an omen", "write to me at ann@example.org"):
+    switches = {"profanity": "mask", "own_terms": ["omen"], "premoderate_first": 1}
+    await operator.ok("PATCH", "/groups/lighthouse", {"settings": switches})
+    for text in ("good morning", CRY, "this fucking cough", "an omen", "this maths test made me kms 💀"):
         home.clock.advance(5)
         await ann.say(room, text)
-    asked = (await ben.say(room, "are you thinking of killing yourself?")).json()["id"]
+    await ben.say(room, "the usual", warnings=["I want to kill myself"])
+    asked = (await operator.say(room, "have you taken anything?")).json()["id"]
     home.clock.advance(5)
-    await ann.say(room, "yes", reply_to=asked)
+    await ben.say(room, "have a look at https://somewhere.example")
+    await ann.say(room, "yes, all of them", reply_to=asked)
     home.clock.advance(5)
-    own = (await ben.say(room, "first words")).json()["id"]
-    await ben.ok("PATCH", f"/messages/{own}", {"nonce": "edit", "body": "second words, fucking ones"})
+    # The last of hers: edited, it was judged without what came before.
+    own = (await ann.say(room, "first words")).json()["id"]
+    await ann.ok("PATCH", f"/messages/{own}", {"nonce": "edit", "body": "the exam made me kms 💀"})
+    await in_the_forum(home, operator)
     found = await replayed(home, shipped())
     counts = found.counts
-    assert counts.compared >= 8
+    assert counts.compared == 11
     assert counts.same == counts.compared, (counts, found.lowered, found.others)
     assert set(found.judged_by) == {shipped().version}
+
+
+async def in_the_forum(home: Home, operator: Caller) -> None:
+    """A thread whose title alone says it."""
+    board = (await operator.ok("POST", "/groups/lighthouse/boards", {"name": "Nights"}))["id"]
+    thread = {"nonce": "t", "title": "I want to kill myself", "body": "That is all."}
+    await operator.ok("POST", f"/boards/{board}/threads", thread)
 
 
 async def test_what_would_change_is_counted_and_nothing_is_touched(home: Home, tmp_path: Path) -> None:
@@ -81,6 +92,7 @@ async def test_earlier_days_erased_people_and_more_than_the_limit_are_left_alone
     assert (await replayed(home, shipped())).counts.compared == before + 3
     assert (await replayed(home, shipped(), limit=2)).counts.compared == 2
     assert (await replayed(home, shipped(), days=9)).counts.compared > before + 3
+    await ben.say(room, CRY)  # stays sealed while its case is open
     await home.house.erasure.erase(MemberId(UUID(ben.id)))
     assert (await replayed(home, shipped())).counts.compared == before + 1
 
