@@ -197,6 +197,19 @@ class Found(NamedTuple):
     end: int
 
 
+class _Reachable(dict[Node, bool]):
+    """Whether a text holds any symbol that can follow a gap; asked once a place and text."""
+
+    __slots__ = ("present",)
+
+    def __init__(self, present: set[str]) -> None:
+        self.present = present
+
+    def __missing__(self, node: Node) -> bool:
+        found = self[node] = not node.edges.keys().isdisjoint(self.present)
+        return found
+
+
 def find_all(
     trie: Trie, tokens: Tokens, lattice: dict[int, list[tuple[str, int]]]
 ) -> tuple[list[Found], int]:
@@ -207,23 +220,27 @@ def find_all(
     found: list[Found] = []
     root = trie.root
     edges = root.edges
+    present = {symbol for here in symbols for symbol in here}
+    present.update(name for units in lattice.values() for name, _ in units)
+    reachable = _Reachable(present)
     for i, here in enumerate(symbols):
         stack: list[tuple[Node, int]] = []
         for symbol in here:
             if symbol in edges:
-                node = root.after(symbol)
+                children = edges[symbol]
+                node = children[0] if len(children) == 1 else root.after(symbol)
                 # Most starts die on the next word: look at it before walking.
                 if (
                     node.entries
-                    or node.gaps
                     or i + 1 in lattice
                     or (i < last and not node.edges.keys().isdisjoint(symbols[i + 1]))
+                    or (node.gaps and any(reachable[child] for child in node.gaps.values()))
                 ):
                     stack.append((node, i + 1))
         if i in lattice:
             stack.extend((root.after(symbol), end) for symbol, end in lattice[i] if symbol in edges)
         if stack:
-            steps += _walk_from(i, stack, symbols, breaks, lattice, found)
+            steps += _walk_from(i, stack, symbols, breaks, lattice, found, reachable)
     return found, steps
 
 
@@ -234,8 +251,9 @@ def _walk_from(
     breaks: list[int],
     lattice: dict[int, list[tuple[str, int]]],
     found: list[Found],
+    reachable: _Reachable,
 ) -> int:
-    """Follow every way on from one word; gives the number of places visited. The six parameters are the
+    """Follow every way on from one word; gives the number of places visited. The seven parameters are the
     loop's own state, cut off here only so that it can be read."""
     size, visits = len(symbols), 0
     while stack:
@@ -251,11 +269,13 @@ def _walk_from(
         if edges:
             for symbol in symbols[at]:
                 if symbol in edges:
-                    stack.append((node.after(symbol), at + 1))
+                    children = edges[symbol]
+                    stack.append((children[0] if len(children) == 1 else node.after(symbol), at + 1))
             if at in lattice:
                 stack.extend((node.after(symbol), end) for symbol, end in lattice[at] if symbol in edges)
         for stars, child in node.gaps.items():
-            _jump(stack, child, at, symbols, breaks, lattice, GAP_SHORT if stars == 1 else GAP_LONG)
+            if reachable[child]:
+                _jump(stack, child, at, symbols, breaks, lattice, GAP_SHORT if stars == 1 else GAP_LONG)
     return visits
 
 
@@ -279,9 +299,14 @@ def _jump(
 ) -> None:
     """Go on after zero to `gap` words, within the sentence, where the next word can be one that follows.
     The parameters are the walk's own state."""
-    follows = child.edges.keys()
+    follows = child.edges
     for where in range(at, min(at + gap + 1, len(breaks))):
         if breaks[where] >= SENTENCE:
             return
-        if where in lattice or not follows.isdisjoint(symbols[where]):
+        if where in lattice:
             stack.append((child, where))
+            continue
+        for symbol in symbols[where]:
+            if symbol in follows:
+                stack.append((child, where))
+                break
