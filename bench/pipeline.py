@@ -1,8 +1,8 @@
 """`python -m bench.pipeline [--write FILE]`: what the pipeline hears and what it costs, beside the usual ways.
 
-Engines are judged on our own corpus in the same run: Kith with rules only and with its second opinion,
-better-profanity, and a keyword list as typical projects ship them. Reference texts that we may not copy are
-scored by their own scorer (bench/pipeline.md says how) and quoted there.
+Engines are judged on our own corpus in the same run: Kith with rules only, with its second opinion, the
+small model alone, better-profanity, and a keyword list as typical projects ship them. Reference texts that
+we may not copy are scored by their own scorer (bench/pipeline.md says how) and quoted there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from pathlib import Path
 
 from better_profanity import profanity
 
-from moderation.pipeline.judge import judge
+from moderation.pipeline.fold import fold
+from moderation.pipeline.judge import judge, read
+from moderation.pipeline.opinion import scores
+from moderation.pipeline.opinion.model import HEADS
 from moderation.pipeline.rules import shipped
 from moderation.pipeline.types import GroupRules, Submission, Tier
 
@@ -33,6 +36,8 @@ KEYWORDS = (
     "cut myself", "hang myself", "better off dead", "no reason to live", "can't go on", "kms", "rape", "abuse",
 )  # fmt: skip
 RUNS = 400
+MODEL_POINT = 0.5
+"""The model's own operating point."""
 SLOW_RUNS = 5
 """better-profanity takes tens of milliseconds a line and seconds a post."""
 
@@ -54,6 +59,12 @@ def kith(*, opinion: bool) -> Flags:
     return lambda text: judge(Submission(text, group=group), rules).tier >= Tier.amber
 
 
+def model_alone(text: str) -> bool:
+    """Whether the second opinion alone, without any rule beside it, would show a text to a person."""
+    reading = read(Submission(text), fold(text), shipped())
+    return scores(reading)[HEADS.index("care")] >= MODEL_POINT
+
+
 def keywords(text: str) -> bool:
     """Whether a text holds a word of the list."""
     lower = text.lower()
@@ -63,6 +74,7 @@ def keywords(text: str) -> bool:
 ENGINES = (
     Engine("Kith, rules only", kith(opinion=False)),
     Engine("Kith, with the second opinion", kith(opinion=True)),
+    Engine("the model alone", model_alone),
     Engine("keyword list", keywords),
     Engine("better-profanity", lambda text: bool(profanity.contains_profanity(text)), SLOW_RUNS),
 )
