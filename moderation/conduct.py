@@ -5,23 +5,25 @@ Nothing here mutes, bans or hides by itself: what changes for anybody is a perso
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from community.database import Tx
-from community.errors import Conflict, Invalid, NotFound
+from community.errors import Conflict, Invalid, NotFound, Refusal
 from community.ids import CaseId, MemberId, MessageId, NoticeId, new_id
 from community.judging import Words
 from community.store import messages, people
 from moderation.acts import Decision
 from moderation.break_glass import tell_staff
-from moderation.cases import RepairAsked
-from moderation.casework import Cause, team_of
+from moderation.cases import Released, RepairAsked
+from moderation.casework import Cause, act, team_of
 from moderation.desk_ground import DeskGround, Doing, Who, staff_words
 from moderation.pipeline.types import Tier
 from moderation.reasons import Statement, statement
+from moderation.store import cases, letters
 from moderation.store import conduct as store
 from moderation.store.cases import CaseRow
-from moderation.words import Keeper, heard
+from moderation.words import Keeper, StandAlone, cry_in, heard
 
 TEXT_CHARS_MAX = 4_000
 
@@ -59,24 +61,42 @@ class Conduct:
 
     async def complain(self, member: MemberId, about: MemberId, text: str) -> Any:
         """Report somebody who looks after people here. Their lead reads it, never they themselves or their
-        colleagues. Answers a support card where the words call for one. Raises NotFound, Invalid; a cry is heard all
-        the same."""
+        colleagues. Answers a support card where the words call for one: then they stand in a care case too, which
+        is hidden from the accused. Raises NotFound, Invalid; a cry is heard all the same."""
         try:
             return await self._complain(member, about, text)
         except (NotFound, Invalid) as why:
-            database = self._ground.database
-            raise await heard(database, self._keeper, Words(text, "letter"), member, why) from None
+            raise await self._heard(member, about, text, why) from None
 
     async def _complain(self, member: MemberId, about: MemberId, text: str) -> Any:
         if not 1 <= len(text.strip()) <= TEXT_CHARS_MAX or "\0" in text:
             raise Invalid(f"Please write 1 to {TEXT_CHARS_MAX} characters.", code="bad_text")
         if about == member:
             raise Invalid("That is you.", code="oneself")
-        judged, now = self._keeper.judge(Words(text, "letter")), self._ground.clock.now()
+        return await self._kept(self._keeper.judge(Words(text, "letter")), member, about)
+
+    async def _heard(self, member: MemberId, about: MemberId, text: str, why: Refusal) -> Refusal:
+        """A cry in a form that can't be, kept as the report that it is: hidden from the accused like any other."""
+        words = Words(text, "letter")
+        if about == member or isinstance(why, NotFound):
+            return await heard(self._ground.database, self._keeper, words, member, why)
+        cry = cry_in(self._keeper, words)
+        if cry is not None:
+            try:
+                card = await self._kept(cry, member, about)
+            except NotFound:  # nobody is accused
+                return await heard(self._ground.database, self._keeper, words, member, why)
+            if card is not None:
+                why.extra["support"] = card
+        return why
+
+    async def _kept(self, judged: StandAlone, member: MemberId, about: MemberId) -> Any:
+        now = self._ground.clock.now()
         async with self._ground.database.transaction() as tx:
             if await people.by_id(tx, about) is None:
                 raise NotFound
             kept = await self._keeper.keep(tx, judged, author=member, group=None)
+            await self._take_away(tx, kept.message_id, about, now)
             team = await team_of(tx, None)
             rules = frozenset({"complaint"})
             cause = Cause(kept.message_id, member, team, None, Tier.green, None, rules, "complaint")
@@ -85,6 +105,19 @@ class Conduct:
             await tell_staff(tx, team, "complaint", besides=about, now=now)
         self._ground.bus.ring("desk", raised.case)
         return kept.support
+
+    async def _take_away(self, tx: Tx, message: MessageId, about: MemberId, now: datetime) -> None:
+        """The care case in which these words stand is hidden from the accused: whoever can't see a case can't
+        hold it, so others are asked, and the accused reads no letters of its person any more."""
+        for id in await cases.open_cases_of(tx, message):
+            row = await cases.lock(tx, id)
+            assert row is not None and row.member_id is not None, (
+                "only the writer's care case holds new words"
+            )
+            await letters.step_out(tx, about, member=row.member_id, now=now)
+            if row.case.owner == about:
+                row = await act(tx, row, Released(about, passed=True), by=None, now=now)
+                await self._ground.casework.page(tx, row, row.case.tier, "passed", now=now)
 
     async def _tell(
         self, tx: Tx, member: MemberId, kind: str, message: MessageId, parameters: dict[str, Any]

@@ -80,7 +80,14 @@ async def for_case(conn: Conn, case: CaseId, about: CaseFacts, team: Team) -> Fa
     """The same for one case: what it says, and who asked to be spared its topics."""
     topics = await paging.topics(conn, case) if team.spared else frozenset()
     spared = frozenset(member for member, wished in team.spared.items() if wished & topics)
-    return replace(team.facts, case=about, passed_over=team.facts.passed_over | spared)
+    facts = replace(team.facts, case=about, passed_over=team.facts.passed_over | spared)
+    asked = {*facts.duty.leads, *facts.leads}  # a case about one of the team is theirs alone
+    if not about.subject_is_staff:
+        asked |= {*facts.duty.primary, *facts.duty.secondary, *facts.everyone}
+    if not facts.backup and not asked - about.tied - {about.subject}:  # operators stand in for a team of none
+        people = tuple(await paging.operators(conn))
+        facts = replace(facts, leads=people, everyone=people)
+    return facts
 
 
 def cover_of(team: Team, tier: Tier) -> Cover:

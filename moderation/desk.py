@@ -92,11 +92,13 @@ class Desk:
     async def see(self, who: Who, id: CaseId) -> Seen:
         """One case with its words, findings, history and what was said around it. Raises NotFound."""
         async with self._ground.database.read() as conn:
-            row, _ = await self._ground.visible(conn, who, id)
+            row, rights = await self._ground.visible(conn, who, id)
             seen = await load(conn, row, await subject_of(conn, row))
+            sights = await queue.sights(conn, [r.id for r in seen.earlier])
+            earlier = [r for r in seen.earlier if rights.may_see(r, sights[r.id])]
             history = await self._ground.notes.open_history(conn, id, seen.history)
         await self._saw(who, row)
-        return replace(seen, history=history)
+        return replace(seen, history=history, earlier=earlier)
 
     # ---- holding
 

@@ -86,15 +86,21 @@ async def heard(
 ) -> Refusal:
     """Words that were refused before anybody judged them: a cry among them is kept for a person all the same,
     and the refusal brings the card. What no column holds is left out."""
-    text = words.text.replace("\0", "").encode("utf-8", "ignore").decode()
-    judged = keeper.judge(replace(words, text=text))
-    if not judged.has_care or judged.decision.topic == "someone_else":
+    judged = cry_in(keeper, words)
+    if judged is None:
         return refusal
     async with database.transaction() as tx:
         kept = await keeper.keep(tx, judged, author=author, group=None)
     if kept.support is not None:
         refusal.extra["support"] = kept.support
     return refusal
+
+
+def cry_in(keeper: Keeper, words: Words) -> StandAlone | None:
+    """Words in a form that can't be, judged and ready to be kept, if their writer cries in them."""
+    text = words.text.replace("\0", "").encode("utf-8", "ignore").decode()
+    judged = keeper.judge(replace(words, text=text))
+    return judged if judged.has_care and judged.decision.topic != "someone_else" else None
 
 
 def _message(

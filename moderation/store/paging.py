@@ -11,6 +11,7 @@ from community.ids import CaseId, MemberId, PageId, TeamId
 from community.store.rows import many
 from moderation.paging import CaseFacts, Page
 from moderation.pipeline.types import Tier
+from moderation.store.queue import ACCUSED
 from moderation.store.teams import Seat
 
 
@@ -225,7 +226,7 @@ async def given_back(tx: Tx, *, now: datetime) -> None:
     )
 
 
-_FACTS = """
+_FACTS = f"""
     c.state = 'closed' as closed,
     c.member_id as subject,
     exists (select 1 from team_member t where t.team_id = c.team_id and t.member_id = c.member_id)
@@ -233,10 +234,10 @@ _FACTS = """
     (select max(h.at) from case_history h where h.case_id = c.id and h.act = 'spoke') as spoke_at,
     c.state in ('open', 'paged') as unheld,
     c.canary,
-    array(select staff_id from tie where tie.member_id = c.member_id) as tied
+    array(select staff_id from tie where tie.member_id = c.member_id union {ACCUSED}) as tied
     from moderation_case c
     where c.id = $1
-"""
+"""  # noqa: S608
 """What a page's step must know of its case, read with the case's lock."""
 
 

@@ -1,7 +1,8 @@
 """The queue: which cases exist for whom, most urgent first.
 
-A case never shows itself to the person it is about, nor to whoever declared a tie to them; one about somebody
-of the team is for its lead alone. `sight` reads the same facts for one case, and a test holds both together.
+A case never shows itself to the person it is about, to whoever declared a tie to them, nor to whom words in it
+accuse; one about somebody of the team is for its lead alone. `sight` reads the same facts for one case, and a
+test holds both together.
 """
 
 from __future__ import annotations
@@ -20,6 +21,16 @@ ABOUT = """
 """
 
 
+# Whom words in the case accuse: a report about staff that carries a care finding stands in its writer's case too.
+ACCUSED = """
+    select k.about_id
+    from complaint k
+    join moderation_case w on w.id = k.case_id
+    join case_message cm on cm.message_id = w.message_id
+    where cm.case_id = c.id
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What decides whether a case exists for somebody."""
@@ -27,28 +38,37 @@ class Sight:
     about: frozenset[MemberId]
     staff: bool  # somebody of the same team is among them
     group_staff: bool  # a moderator or owner of its group is among them
-    tied: frozenset[MemberId]  # people with a declared tie to one of them
+    tied: frozenset[MemberId]  # people with a declared tie to one of them, and whom words in it accuse
 
 
 async def sight(conn: Conn, id: CaseId) -> Sight:
-    row = await conn.fetchrow(
+    found = await sights(conn, [id])
+    assert id in found, "the caller has read the case"
+    return found[id]
+
+
+async def sights(conn: Conn, ids: Sequence[CaseId]) -> dict[CaseId, Sight]:
+    """What decides it for each of these cases, in one reading."""
+    rows = await conn.fetch(
         f"""
-        select a.ids as about,
+        select c.id, a.ids as about,
                exists (select 1 from team_member t
                        where t.team_id = c.team_id and t.member_id = any(a.ids)) as staff,
                exists (select 1 from membership m
                        where m.group_id = c.group_id and m.member_id = any(a.ids)
                          and m.state = 'member' and m.role in ('moderator', 'owner')) as group_staff,
-               array(select t.staff_id from tie t where t.member_id = any(a.ids)) as tied
+               array(select t.staff_id from tie t where t.member_id = any(a.ids) union {ACCUSED}) as tied
         from moderation_case c
         left join message s on s.id = c.message_id
         cross join lateral (select {ABOUT} as ids) a
-        where c.id = $1
+        where c.id = any($1::uuid[])
         """,  # noqa: S608
-        id,
+        list(ids),
     )
-    assert row is not None, "the caller has read the case"
-    return Sight(frozenset(row["about"]), row["staff"], row["group_staff"], frozenset(row["tied"]))
+    return {
+        r["id"]: Sight(frozenset(r["about"]), r["staff"], r["group_staff"], frozenset(r["tied"]))
+        for r in rows
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +129,7 @@ async def queue(conn: Conn, wanted: QueueFilter, *, offset: int, limit: int) -> 
           and not c.canary
           and $6 <> all(a.ids)
           and not exists (select 1 from tie t where t.staff_id = $6 and t.member_id = any(a.ids))
+          and $6 not in ({ACCUSED})
           and (c.team_id = any($7::uuid[]) or not exists (
                 select 1 from team_member t where t.team_id = c.team_id and t.member_id = any(a.ids)))
           and (c.lane = 'care' or c.team_id = any($3::uuid[]) or not exists (

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from community.ids import new_id
 from moderation.reasons import statement
 from moderation.reporters import weight
-from tests.home import Caller, Home
-from tests.moderation.team import act, holds, moderator, only_case, queue, refused
+from tests.home import CRY, Caller, Home
+from tests.moderation.team import act, holds, moderator, only_case, pages_of, queue, refused
 
 
 async def reported(
@@ -82,6 +82,80 @@ async def test_a_report_about_a_moderator_goes_to_the_lead_alone_and_its_writer_
     assert "complaint" in await notices(lead) and "complaint" not in await notices(mod)
     await act(lead, await only_case(lead, "conduct"), "decide", decision="close", reason="talked to them")
     assert "decision" in await notices(ann)
+
+
+async def seats(home: Home, operator: Caller) -> tuple[Caller, Caller]:
+    return await moderator(home, operator), await moderator(home, operator)
+
+
+async def asked(home: Home) -> set[str]:
+    """Whom the pages of this moment ask, the consoles of operators too."""
+    await home.house.oncall.escalator.run()
+    async with home.house.database.read() as conn:
+        rows = await conn.fetch("select distinct member_id from page_attempt where member_id is not null")
+    return {str(row["member_id"]) for row in rows}
+
+
+async def test_a_cry_in_a_report_about_a_moderator_is_paged_and_hidden_from_the_accused(home: Home) -> None:
+    operator, _, (ann, _) = await home.community()
+    mod, other = await seats(home, operator)
+    told = await ann.ok("POST", "/complaints", {"about": mod.handle, "text": f"he mocked me. {CRY}"})
+    assert told["support"]
+    (case,) = await queue(other)
+    assert (case["tier"], await queue(mod)) == ("crisis", [])
+    assert (await mod.call("GET", f"/moderation/cases/{case['id']}")).status_code == 404
+    home.clock.advance(timedelta(hours=3))
+    everyone = await asked(home)
+    assert other.id in everyone and mod.id not in everyone
+    await act(other, case, "claim")
+    await holds(home)
+
+
+async def test_a_report_about_the_only_moderator_pages_whoever_runs_the_machine(home: Home) -> None:
+    operator, _, (ann, _) = await home.community()
+    mod = await moderator(home, operator, care=True, lead=True)
+    await ann.ok("POST", "/complaints", {"about": mod.handle, "text": CRY})
+    assert await asked(home) == {operator.id}
+
+
+async def test_a_moderators_cry_about_the_only_lead_pages_whoever_runs_the_machine(home: Home) -> None:
+    operator, _, _ = await home.community()
+    mod, _ = await seats(home, operator)
+    lead = await moderator(home, operator, care=True, lead=True)
+    await mod.ok("POST", "/complaints", {"about": lead.handle, "text": CRY})
+    assert await asked(home) == {operator.id}
+    assert [len(await queue(who)) for who in (lead, operator)] == [0, 1]
+
+
+async def test_whoever_is_accused_loses_the_writers_case_and_others_are_asked(home: Home) -> None:
+    operator, room, (ann, _) = await home.community()
+    mod, other = await seats(home, operator)
+    await ann.say(room, CRY)
+    held = await act(mod, await only_case(mod), "claim")
+    await ann.ok("POST", "/complaints", {"about": mod.handle, "text": CRY})
+    after = await only_case(other)
+    assert (after["id"], after["owner"], after["state"]) == (held["id"], None, "paged")
+    assert (await pages_of(home, held))[-1] == "passed"
+    assert await refused(mod, held, "heartbeat") == (404, "not_found")
+    await holds(home)
+
+
+async def test_a_cry_in_a_report_that_is_too_long_is_hidden_from_the_accused_too(home: Home) -> None:
+    operator, _, (ann, _) = await home.community()
+    mod, other = await seats(home, operator)
+    long = {"about": mod.handle, "text": f"{CRY}. " + "and he was cold to me. " * 200}
+    answer = await ann.call("POST", "/complaints", long)
+    assert (answer.status_code, bool(answer.json()["support"])) == (422, True)
+    assert (len(await queue(other)), await queue(mod)) == (1, [])
+
+
+async def test_what_came_before_a_case_shows_no_report_about_whoever_looks(home: Home) -> None:
+    operator, room, (ann, ben) = await home.community()
+    mod, _ = await seats(home, operator)
+    await ann.ok("POST", "/complaints", {"about": mod.handle, "text": "they wrote to me in a cold way"})
+    sent = (await ann.say(room, "what a stupid thing to say")).json()
+    await ben.call("POST", f"/messages/{sent['id']}/flags", {"kind": "breaks_a_rule"})
+    assert (await only_case(mod, "conduct"))["earlier"] == []
 
 
 async def test_reporters_who_were_right_lead_the_queue_and_nobody_weighs_less_than_one(home: Home) -> None:
