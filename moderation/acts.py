@@ -153,6 +153,14 @@ class Withdrew:
 
 
 @dataclass(frozen=True, slots=True)
+class Edited:
+    """The author changed the message. Whoever decides has not seen these words: a decision on the version before
+    is a conflict, so that no mask slips off its target and nothing unread is published."""
+
+    message: MessageId
+
+
+@dataclass(frozen=True, slots=True)
 class FollowingUp:
     by: MemberId
     due_at: datetime
@@ -197,7 +205,8 @@ class Closed:
 
 Act = (
     Opened | Joined | Paged | Claimed | Renewed | Released | Noted | Spoke | Answered | Supported | Laddered | Decided
-    | RepairAsked | Repaired | Escalated | Appealed | Withdrew | FollowingUp | Merged | Split | Signed | Closed
+    | RepairAsked | Repaired | Escalated | Appealed | Withdrew | Edited | FollowingUp | Merged | Split | Signed
+    | Closed
 )  # fmt: skip
 VERBS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in get_args(Act)}
 

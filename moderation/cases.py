@@ -29,6 +29,7 @@ from moderation.acts import (
     Closed,
     Decided,
     Decision,
+    Edited,
     Escalated,
     FollowingUp,
     Joined,
@@ -82,7 +83,9 @@ def step(case: Case | None, act: Act, at: datetime) -> Case:
         return to.opened(act, at)
     if case is None:
         raise IllegalAct("not_opened")
-    if case.state == "closed" and not isinstance(act, Joined | Noted | Withdrew | Answered | Signed | Split):
+    if case.state == "closed" and not isinstance(
+        act, Joined | Noted | Withdrew | Edited | Answered | Signed | Split
+    ):
         raise IllegalAct("closed")
     after = _after(case, act, at)
     if isinstance(act, Renewed):
@@ -129,7 +132,7 @@ def _after(case: Case, act: Act, at: datetime) -> Case:
             return to.raised(to.used(case, act.by, at), max(case.tier, act.tier), at)
         case Appealed():
             return to.appealed(case, act, at)
-        case Withdrew():
+        case Withdrew() | Edited():
             return case
         case FollowingUp():
             to.care_only(case)
@@ -175,6 +178,7 @@ __all__ = [
     "Closed",
     "Decided",
     "Decision",
+    "Edited",
     "Escalated",
     "FollowingUp",
     "IllegalAct",

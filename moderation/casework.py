@@ -18,6 +18,7 @@ from moderation.cases import (
     Answered,
     Case,
     Closed,
+    Edited,
     Joined,
     Opened,
     Paged,
@@ -135,14 +136,16 @@ class Casework:
         return found
 
     async def edited(self, tx: Tx, message: MessageId, *, now: datetime) -> list[CaseId]:
-        """The author changed a message: a case that asked them to hears it."""
+        """The author changed a message: each of its open cases moves on, so that nobody decides on words that they
+        haven't seen, and a case that asked for the change hears it. No tier falls, no clock stops."""
         require_tx(tx)
-        found = await conduct.repair_waits(tx, message)
+        found, asked = await store.open_cases_of(tx, message), await conduct.repair_waits(tx, message)
         for id in found:
             row = await store.lock(tx, id)
-            assert row is not None, "cases are never deleted"
-            if row.case.state in ("open", "claimed"):
-                await act(tx, row, Repaired(message), by=None, now=now)
+            if row is None or row.case.state == "closed":
+                continue
+            is_repair = id in asked and row.case.state in ("open", "claimed")
+            await act(tx, row, Repaired(message) if is_repair else Edited(message), by=None, now=now)
         return found
 
     async def letter(self, tx: Tx, line: Line, *, now: datetime) -> list[CaseId]:

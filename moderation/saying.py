@@ -102,6 +102,7 @@ _ACTS = {
     "escalated": "Raised to a higher tier",
     "appealed": "The author disagreed",
     "withdrew": "The author took the message back",
+    "edited": "The author changed the message",
     "followingup": "planned to ask again",
     "closed": "Closed",
 }

@@ -211,7 +211,7 @@ async def add_message(tx: Tx, id: CaseId, message: MessageId, *, now: datetime) 
 
 
 async def open_cases_of(conn: Conn, message: MessageId) -> list[CaseId]:
-    """Cases that hold this message and aren't closed."""
+    """Cases that hold this message and aren't closed; care first, the order in which cases are locked."""
     rows = await conn.fetch(
         """
         select c.id
@@ -219,7 +219,7 @@ async def open_cases_of(conn: Conn, message: MessageId) -> list[CaseId]:
         join moderation_case c on c.id = cm.case_id
         where cm.message_id = $1
           and c.state <> 'closed'
-        order by c.id
+        order by c.lane, c.id
         """,
         message,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.home import CRY, Caller, Home
+from tests.moderation.team import holds
 
 
 async def events(caller: Caller, room: str) -> list[dict[str, Any]]:
@@ -21,6 +22,35 @@ async def test_an_edit_is_judged_again_and_shows_everywhere(home: Home) -> None:
     again = await ann.call("PATCH", f"/messages/{id}", {"nonce": "e1", "body": "good morning"})
     assert again.json()["again"] is True
     assert len(await events(ben, room)) == 2
+
+
+async def test_a_decision_on_words_that_were_edited_meanwhile_is_a_conflict(home: Home) -> None:
+    operator, room, (ann, ben) = await home.community()
+    id = (await ann.say(room, "meet me at the old mill")).json()["id"]
+    await ben.ok("POST", f"/messages/{id}/flags", {"kind": "breaks_a_rule"})
+    (case,) = (await operator.ok("GET", "/moderation/cases?lane=conduct"))["items"]
+    edit = {"nonce": "e", "body": "oh well, let us meet at the old mill"}
+    assert (await ann.call("PATCH", f"/messages/{id}", edit)).status_code == 200
+    body = {"decision": "mask", "reason": "a place", "message": id, "spans": [[11, 23]]}
+    path = f"/moderation/cases/{case['id']}"
+    late = await operator.call("POST", path + "/decide", {"version": case["version"], **body})
+    assert (late.status_code, late.json()["code"]) == (409, "conflict")
+    assert (await events(ben, room))[-1]["body"] == edit["body"], "nothing was hidden"
+    assert (await operator.ok("GET", path))["history"][-1]["act"] == "edited"
+    await decided(operator, case["id"], "mask", message=id, spans=[[24, 36]])
+    assert (await events(ben, room))[-1]["body"] == "oh well, let us meet at […]"
+    await holds(home)
+
+
+async def test_an_edit_in_a_care_case_shows_in_its_history_and_lowers_nothing(home: Home) -> None:
+    operator, room, (ann, _) = await home.community()
+    id = (await ann.say(room, CRY)).json()["id"]
+    (before,) = (await operator.ok("GET", "/moderation/cases?lane=care"))["items"]
+    await ann.call("PATCH", f"/messages/{id}", {"nonce": "e", "body": "never mind, the sun is out"})
+    after = await operator.ok("GET", f"/moderation/cases/{before['id']}")
+    assert after["history"][-1]["act"] == "edited" and after["version"] > before["version"]
+    assert all(after[name] == before[name] for name in ("tier", "state", "due_at"))
+    await holds(home)
 
 
 async def test_a_cry_edited_into_a_message_opens_a_case(home: Home) -> None:
