@@ -60,11 +60,8 @@ def read_unknown(word: str, vocabulary: Vocabulary) -> tuple[Form, ...]:
 
 
 def _machine(word: str) -> bool:
-    """Whether digits and letters alternate as in an id ("ac5e9826"): no one writes a word like that."""
-    digits = sum(map(str.isdigit, word))
-    if digits < 2 or not word.isalnum() or word.isdigit():
-        return False
-    return digits * 2 > len(word) or (len(word) >= 6 and digits >= 3 and set(word) <= _HEX)
+    """Whether a word is a part of an id ("ac5e9826"): no one writes a word like that."""
+    return len(word) >= 5 and set(word) <= _HEX and sum(map(str.isdigit, word)) >= 3
 
 
 def _amount(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
