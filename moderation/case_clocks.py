@@ -7,11 +7,13 @@ appeal time, and nobody who wrote back is forgotten. Who is paged again meanwhil
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database, Tx
+from community.errors import Unavailable
 from community.ids import CaseId
 from moderation.acts import Supported
 from moderation.cases import Escalated, clock_act
@@ -19,7 +21,11 @@ from moderation.casework import Casework, act
 from moderation.store import cases as store
 from moderation.store import situations
 
+log = logging.getLogger("kith.case_clocks")
+
 BATCH_MAX = 50
+LEFT_ALONE = timedelta(minutes=1)
+"""How long a case that failed waits for its next try; its due time stays what its history says."""
 
 
 class CaseClocks:
@@ -28,20 +34,21 @@ class CaseClocks:
         self._clock = clock
         self._bus = bus
         self._casework = casework
+        self._failed: dict[CaseId, datetime] = {}  # when each may be tried again
 
     async def run(self) -> int:
         """Do what is due now; how many cases it was. Doing it twice for one due time is impossible: the act
-        moves the time in the transaction that holds the row."""
+        moves the time in the transaction that holds the row. A case that fails hurts only itself."""
         done = 0
         while True:
             async with self._database.transaction() as tx:
                 now = self._clock.now()
-                due = await store.lock_due(tx, now=now, limit=BATCH_MAX)
-                for id in due:
-                    await self._one(tx, id, now)
-            for id in due:
+                self._failed = {id: again for id, again in self._failed.items() if again > now}
+                due = await store.lock_due(tx, now=now, limit=BATCH_MAX, besides=list(self._failed))
+                moved = [id for id in due if await self._guarded(tx, id, now)]
+            for id in moved:
                 self._bus.ring("desk", id)
-            done += len(due)
+            done += len(moved)
             if len(due) < BATCH_MAX:
                 return done
 
@@ -56,6 +63,18 @@ class CaseClocks:
                 if row.case.state != "closed":
                     await act(tx, row, Supported(by, message), by=by, now=now)
         return len(found)
+
+    async def _guarded(self, tx: Tx, id: CaseId, now: datetime) -> bool:
+        try:
+            async with tx.savepoint():
+                await self._one(tx, id, now)
+        except Unavailable:
+            raise
+        except Exception:  # border: one case; the others move on, and it isn't first again and again
+            log.exception("a case's clock failed", extra={"case_id": id})
+            self._failed[id] = now + LEFT_ALONE
+            return False
+        return True
 
     async def _one(self, tx: Tx, id: CaseId, now: datetime) -> None:
         row = await store.get(tx, id)

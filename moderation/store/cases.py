@@ -246,7 +246,7 @@ async def is_masked_by_a_person(conn: Conn, message: MessageId) -> bool:
     )
 
 
-async def lock_due(tx: Tx, *, now: datetime, limit: int) -> list[CaseId]:
+async def lock_due(tx: Tx, *, now: datetime, limit: int, besides: Sequence[CaseId] = ()) -> list[CaseId]:
     """Open cases whose clock ran out, locked; those that another process has in hand are left to it."""
     require_tx(tx)
     rows = await tx.fetch(
@@ -255,12 +255,14 @@ async def lock_due(tx: Tx, *, now: datetime, limit: int) -> list[CaseId]:
         from moderation_case
         where due_at <= $1
           and state <> 'closed'
+          and id <> all($3::uuid[])
         order by due_at, id
         limit $2
         for update skip locked
         """,
         now,
         limit,
+        list(besides),
     )
     return [row["id"] for row in rows]
 
