@@ -47,9 +47,12 @@ class Appeals:
             if found is None:
                 raise NotFound
             case_id, decided_by = found
+            seen = await cases.get(tx, case_id)
+            assert seen is not None, "cases are never deleted"
+            # Words first: a cry in them locks the care case, which everywhere comes before a conduct case.
+            kept = await self._keeper.keep(tx, judged, author=member, group=seen.group_id)
             row = await cases.lock(tx, case_id)
             assert row is not None, "cases are never deleted"
-            kept = await self._keeper.keep(tx, judged, author=member, group=row.group_id)
             try:
                 await act(tx, row, Appealed(member, kept.message_id), by=member, now=now)
             except IllegalAct as illegal:

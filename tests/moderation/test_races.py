@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 from community.bus import LocalBus
 from moderation import audit
@@ -73,4 +74,27 @@ async def test_two_joins_that_cross_end_in_one_case_or_a_conflict(home: Home) ->
     )
     assert sorted(a.status_code for a in answers) == [200, 409]
     assert len(await queue(operator)) == 1
+    await holds(home)
+
+
+async def test_a_cry_in_an_appeal_waits_for_the_care_case_before_it_holds_the_conduct_case(
+    home: Home,
+) -> None:
+    operator, room, (ann, ben) = await home.community()
+    sent = (await ann.say(room, "what a stupid thing to say")).json()
+    await ben.call("POST", f"/messages/{sent['id']}/flags", {"kind": "breaks_a_rule"})
+    conduct = await only_case(operator, "conduct")
+    await act(operator, conduct, "decide", decision="remove", reason="unkind")
+    await ann.say(room, RED)
+    care = await only_case(operator)
+    body = {"decision": conduct["id"], "text": CRY}
+    lock = "select id from moderation_case where id = $1 for update nowait"
+    async with home.house.database.transaction() as tx:
+        await tx.fetchval(lock, UUID(care["id"]))
+        appeal = asyncio.create_task(ann.call("POST", "/appeals", body))
+        waits = "select exists (select 1 from pg_locks where not granted)"
+        while not appeal.done() and not await tx.fetchval(waits):
+            pass
+        assert await tx.fetchval(lock, UUID(conduct["id"])) is not None, "care first, everywhere"
+    assert (await appeal).status_code == 201
     await holds(home)
