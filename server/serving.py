@@ -38,6 +38,11 @@ KEEP_ALIVE_SECONDS: Final = 30
 TICKS_A_SECOND: Final = 10  # how often uvicorn's main loop looks up
 
 
+_told_to_leave: list[int] = []
+"""Signals that came before uvicorn took over. An exception raised by a handler is lost when it strikes inside a
+destructor or an import's clean-up, and the server once ran on for ever; so the loop looks here too."""
+
+
 class KithServer(uvicorn.Server):
     """uvicorn's server that drains sockets before it closes them and looks after Postgres meanwhile."""
 
@@ -48,6 +53,7 @@ class KithServer(uvicorn.Server):
         self._watch = watch
 
     async def on_tick(self, counter: int) -> bool:
+        self.should_exit = self.should_exit or bool(_told_to_leave)
         if counter % TICKS_A_SECOND == 0:
             self._watch()
         return bool(await super().on_tick(counter))
@@ -162,7 +168,8 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
 def ending_in_order() -> Iterator[None]:
     """Turn SIGTERM and SIGHUP into an exception, so that every `finally` runs whenever they come."""
 
-    def leave(_: int, __: FrameType | None) -> None:
+    def leave(number: int, _: FrameType | None) -> None:
+        _told_to_leave.append(number)
         raise SystemExit(0)
 
     ours = [signal.SIGTERM] + [signal.SIGHUP] * (signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN)
