@@ -25,7 +25,7 @@ from server import private
 from server.settings import Settings
 
 PREFIX: Final = "KITH_"
-RESERVED: Final = ("KITH_DATA", "KITH_CONFIG")
+RESERVED: Final = ("KITH_DATA", "KITH_CONFIG", "KITH_NO_OPINION")
 """Where to look, not what to set; read by the command line."""
 
 
