@@ -48,6 +48,12 @@ class CasesQuery(msgspec.Struct, frozen=True):
     after: int = 0
 
 
+class CaseQuery(msgspec.Struct, frozen=True):
+    """`before`: the messages before this one, instead of the latest."""
+
+    before: str | None = None
+
+
 class ActBody(msgspec.Struct, frozen=True):
     version: int
 
@@ -165,7 +171,7 @@ class CasesApi:
                 query=CasesQuery,
                 answers={200: Listed[CaseSummary]},
             ),
-            Call("GET", one, self.see, "A case with context", answers=acted),
+            Call("GET", one, self.see, "A case with context", query=CaseQuery, answers=acted),
             Call(
                 "POST", one + "/claim", self.claim, "Take it for five minutes", body=ClaimBody, answers=acted
             ),
@@ -215,7 +221,8 @@ class CasesApi:
         return Answer(Listed([case_summary(row) for row in rows], more))
 
     async def see(self, ask: Ask) -> Answer:
-        return await self._shown(ask, _case(ask))
+        seen = await self._desk.see(_who(ask), _case(ask), before=_message(ask.query.before))
+        return Answer(case_shape(seen))
 
     async def claim(self, ask: Ask) -> Answer:
         body: ClaimBody = ask.body

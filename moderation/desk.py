@@ -89,11 +89,12 @@ class Desk:
                 return None
             return row.case.version
 
-    async def see(self, who: Who, id: CaseId) -> Seen:
-        """One case with its words, findings, history and what was said around it. Raises NotFound."""
+    async def see(self, who: Who, id: CaseId, *, before: MessageId | None = None) -> Seen:
+        """One case with its latest words (or those before one of them), findings, history and what was said
+        around it. Raises NotFound."""
         async with self._ground.database.read() as conn:
             row, rights = await self._ground.visible(conn, who, id)
-            seen = await load(conn, row, await subject_of(conn, row))
+            seen = await load(conn, row, await subject_of(conn, row), before=before)
             sights = await queue.sights(conn, [r.id for r in seen.earlier])
             earlier = [r for r in seen.earlier if rights.may_see(r, sights[r.id])]
             history = await self._ground.notes.open_history(conn, id, seen.history)

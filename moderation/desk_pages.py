@@ -99,7 +99,7 @@ class DeskPages:
         )
 
     async def case(self, visit: Visit) -> Response:
-        seen = await self._desk.see(_who(visit), CaseId(visit.id("id")))
+        seen = await self._desk.see(_who(visit), CaseId(visit.id("id")), before=_before(visit))
         now = self._clock.now()
         clock, late = saying.clock_words(seen.row, now)
         holder = seen.row.case.held_by(now)
@@ -115,6 +115,7 @@ class DeskPages:
             late=late,
             mine=holder == visit.signed().member_id,
             held=holder is not None,
+            shown="?before=" + visit.query["before"] if _before(visit) else "",
             saying=saying,
         )
 
@@ -135,7 +136,7 @@ class DeskPages:
                 await self._desk.escalate(who, id, version, tier=form.get("tier"), reason=text)
                 say = _("Raised, with a fresh clock.")
             case "decide":
-                choice = await self._choice(who, id, form)
+                choice = await self._choice(visit, who, id, form)
                 await self._desk.decide(who, id, version, choice)
                 say = _("Decided. The author is told kindly what changed.")
             case "close":
@@ -145,7 +146,7 @@ class DeskPages:
                 raise BadRequest(_("Please choose what to do."))
         return visit.redirect(f"/moderation/cases/{id}", say=say)
 
-    async def _choice(self, who: Who, id: CaseId, form: Form) -> Choice:
+    async def _choice(self, visit: Visit, who: Who, id: CaseId, form: Form) -> Choice:
         """What the decision's form says. Raises Invalid beside its field."""
         decision = next((d for d in get_args(Decision) if d == form.get("decision")), None)
         if decision is None:
@@ -155,7 +156,7 @@ class DeskPages:
         message = parse_id(form.get("message"))
         spans: list[Span] = []
         if decision == "mask":
-            seen = await self._desk.see(who, id)
+            seen = await self._desk.see(who, id, before=_before(visit))
             body = next((m.body for m in seen.messages if m.id == message), "")
             spans = _hidden(form, message, body)
             if not spans:
@@ -195,6 +196,12 @@ class DeskPages:
 def _who(visit: Visit) -> Who:
     who = visit.signed()
     return Who(who.member_id, who.is_operator)
+
+
+def _before(visit: Visit) -> MessageId | None:
+    """Earlier messages than the latest are looked at: those before this one."""
+    before = parse_id(visit.query.get("before", ""))
+    return None if before is None else MessageId(before)
 
 
 def _version(form: Form) -> int:

@@ -19,6 +19,10 @@ from moderation.store.cases import CaseRow, HistoryRow
 from moderation.store.flags import FlagRow
 
 CONTEXT_BEFORE_AND_AFTER = 10
+SHOWN_MAX = 50
+"""Messages of a case shown at once; earlier ones are asked for."""
+REVISIONS_MAX = 10
+HISTORY_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Seen:
     group_slug: str | None
     group_name: str | None
     messages: list[MessageView]
+    more_before: MessageId | None  # there are earlier ones; ask for what stands before this
     findings: list[NewFinding]
     verdicts: dict[MessageId, VerdictId]
     history: list[HistoryRow]
@@ -59,11 +64,15 @@ class Seen:
         return self.around.after
 
 
-async def load(conn: Conn, row: CaseRow, subject: MemberId | None) -> Seen:
-    """Read it all; the caller has ruled that this person may see the case."""
-    words = await messages.views(conn, row.case.messages)
-    rows = {m.id: r for m in words if (r := await messages.get(conn, m.id)) is not None}
-    findings = await verdicts.findings_of(conn, [r.verdict_id for r in rows.values()])
+async def load(
+    conn: Conn, row: CaseRow, subject: MemberId | None, *, before: MessageId | None = None
+) -> Seen:
+    """Read it, its latest messages or those before one of them, in as many readings for many as for one; the
+    caller has ruled that this person may see the case."""
+    shown = shown_of(row.case.messages, before)
+    words = await messages.views(conn, shown)
+    judged = await messages.judged_by(conn, shown)
+    findings = await verdicts.findings_of(conn, list(judged.values()))
     handles = await people.handles(conn, [i for i in (subject, row.case.owner) if i is not None])
     group = await groups.by_id(conn, row.group_id) if row.group_id else None
     return Seen(
@@ -74,15 +83,22 @@ async def load(conn: Conn, row: CaseRow, subject: MemberId | None) -> Seen:
         group_slug=group.slug if group else None,
         group_name=group.name if group else None,
         messages=words,
+        more_before=shown[0] if shown and shown[0] != row.case.messages[0] else None,
         findings=findings,
-        verdicts={id: r.verdict_id for id, r in rows.items()},
-        history=await store.history(conn, row.id),
-        revisions={m.id: await messages.revisions(conn, m.id) for m in words},
+        verdicts=judged,
+        history=await store.history(conn, row.id, limit=HISTORY_MAX),
+        revisions=await messages.latest_revisions(conn, shown, limit=REVISIONS_MAX),
         around=await around(conn, words, private_too=False),
-        flags=await flags.of_case(conn, row.case.messages),
+        flags=await flags.of_case(conn, shown),
         earlier=await situations.earlier_of(conn, row, subject),
         elsewhere=row.case.lane == "care" and await situations.elsewhere(conn, row),
     )
+
+
+def shown_of(all: tuple[MessageId, ...], before: MessageId | None) -> tuple[MessageId, ...]:
+    """The latest of a case's messages, or those just before one of them."""
+    end = all.index(before) if before in all else len(all)
+    return all[max(0, end - SHOWN_MAX) : end]
 
 
 async def around(conn: Conn, words: list[MessageView], *, private_too: bool) -> Around:

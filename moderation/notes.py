@@ -32,18 +32,12 @@ class Notes:
 
     async def open(self, conn: Conn, case: CaseId, text: str) -> str:
         """The note again, or a word that says it was erased. Plain text from before there were keys stays."""
-        content = from_text(text)
-        if content is None:
-            return text
-        key = await self._key(conn, case)
-        try:
-            return GONE if key is None else unseal(key, content, f"note:{case}").decode()
-        except CantOpen:
-            return GONE
+        return _opened(case, text, await self._key(conn, case))
 
     async def open_history(self, conn: Conn, case: CaseId, rows: list[HistoryRow]) -> list[HistoryRow]:
         """A case's history with its notes readable."""
-        return [r if r.note is None else replace(r, note=await self.open(conn, case, r.note)) for r in rows]
+        key = await self._key(conn, case) if any(r.note is not None for r in rows) else None
+        return [r if r.note is None else replace(r, note=_opened(case, r.note, key)) for r in rows]
 
     async def erase(self, tx: Tx, case: CaseId) -> None:
         """Drop the key: nobody reads these notes again."""
@@ -52,3 +46,13 @@ class Notes:
     async def _key(self, conn: Conn, case: CaseId) -> bytes | None:
         box: Box | None = await store.case_key(conn, case)
         return None if box is None else self._keys.open(box, f"case:{case}")
+
+
+def _opened(case: CaseId, text: str, key: bytes | None) -> str:
+    content = from_text(text)
+    if content is None:
+        return text
+    try:
+        return GONE if key is None else unseal(key, content, f"note:{case}").decode()
+    except CantOpen:
+        return GONE

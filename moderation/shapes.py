@@ -85,8 +85,9 @@ class FlagShape(msgspec.Struct, frozen=True):
 
 
 class CaseShape(msgspec.Struct, frozen=True):
-    """`elsewhere`: another team is with this person. `sealed`: what was said around it is private, and
-    reading it needs a written reason."""
+    """`messages` are the latest of `message_count`; `?before=` with `messages_before` gives those before them, and
+    null says that there are none. `history` is its newest part. `elsewhere`: another team is with this person.
+    `sealed`: what was said around it is private, and reading it needs a written reason."""
 
     id: UUID
     lane: str
@@ -100,6 +101,8 @@ class CaseShape(msgspec.Struct, frozen=True):
     lease_until: datetime | None
     group: str | None
     subject: Author | None
+    message_count: int
+    messages_before: UUID | None
     messages: list[MessageShape]
     findings: list[FindingShape]
     history: list[HistoryShape]
@@ -150,6 +153,8 @@ def case_shape(seen: Seen) -> CaseShape:
         lease_until=case.lease_until,
         group=seen.group_slug,
         subject=Author(seen.subject, seen.subject_handle) if seen.subject else None,
+        message_count=len(case.messages),
+        messages_before=seen.more_before,
         messages=[message_shape(m, None, staff=True) for m in seen.messages],
         findings=[_finding(f, by_verdict[f.verdict_id]) for f in seen.findings],
         history=[_history(h) for h in seen.history],

@@ -202,6 +202,35 @@ async def revisions(conn: Conn, id: MessageId) -> list[Revision]:
     return many(Revision, rows)
 
 
+async def judged_by(conn: Conn, ids: Collection[MessageId]) -> dict[MessageId, VerdictId]:
+    """The present verdict of each of these messages."""
+    rows = await conn.fetch("select id, verdict_id from message where id = any($1::uuid[])", list(ids))
+    return {row["id"]: row["verdict_id"] for row in rows}
+
+
+async def latest_revisions(
+    conn: Conn, ids: Collection[MessageId], *, limit: int
+) -> dict[MessageId, list[Revision]]:
+    """As `revisions` for many at once: the newest few of each, oldest first."""
+    rows = await conn.fetch(
+        """
+        select i.id, r.*
+        from unnest($1::uuid[]) as i(id)
+        cross join lateral (
+          select n, state, body, shown, verdict_id, at from revision
+          where message_id = i.id order by n desc limit $2) r
+        order by i.id, r.n
+        """,
+        list(ids),
+        limit,
+    )
+    found: dict[MessageId, list[Revision]] = {}
+    for row in rows:
+        values: list[Any] = list(row)
+        found.setdefault(row["id"], []).append(Revision(*values[1:]))
+    return found
+
+
 async def drop_pending(tx: Tx, id: MessageId) -> None:
     require_tx(tx)
     await tx.execute("delete from revision where message_id = $1 and state = 'pending'", id)

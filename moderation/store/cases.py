@@ -304,15 +304,17 @@ async def every_id(conn: Conn) -> list[CaseId]:
 
 
 async def history(conn: Conn, id: CaseId, *, limit: int = 2_000) -> list[HistoryRow]:
-    """What happened, oldest first."""
+    """What happened last, oldest first."""
     rows = await conn.fetch(
         """
+        select * from (
         select h.n, h.act, h.actor_id, m.handle, h.parameters, h.note, h.at
         from case_history h
         left join member m on m.id = h.actor_id
         where h.case_id = $1
-        order by h.n
-        limit $2
+        order by h.n desc
+        limit $2) newest
+        order by n
         """,
         id,
         limit,

@@ -20,6 +20,7 @@ from community.groups import Actor
 from community.ids import ConversationId, MemberId
 from community.people import Doorway, SignUp
 from community.store import organisation
+from moderation import looking
 from moderation.submissions import Send, Sent
 from server.assembly import House, Tools, furnish
 from server.pages import page_routes
@@ -153,6 +154,25 @@ async def test_a_part_is_hidden_by_a_tick_or_by_typing_it(place: Place) -> None:
     )
     shown = (await place.operator.get(case)).text
     assert "my address is by […], find me there" in shown and "hid a part" in shown
+
+
+async def test_earlier_messages_of_a_long_case_are_a_link_away_and_can_be_decided_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "SHOWN_MAX", 1)
+    sent = await place.say("quiet-river", f"{DANGER}, in the mill")
+    await place.say("quiet-river", DANGER)
+    [case] = await place.cases()
+    latest = (await place.operator.get(case)).text
+    assert str(sent.id) not in latest and "1 of 2 messages" in latest
+    [earlier] = re.findall(rf'href="({case}\?before=[^"]+)"', latest)
+    shown = (await place.operator.get(earlier)).text
+    assert str(sent.id) in shown and f'action="{earlier}#decide"' in shown
+    [version] = set(re.findall(r'name="version" value="(\d+)"', shown))
+    fields = {"decision": "mask", "message": str(sent.id), "hide": "the mill", "text": "a place"}
+    answer = await place.operator.submit(earlier, earlier, act="decide", version=version, **fields)
+    assert answer.status_code == 303
+    assert "a part is hidden" in (await place.operator.get(earlier)).text
 
 
 async def test_a_held_message_is_let_out_and_its_author_hears_of_it(place: Place) -> None:
