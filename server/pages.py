@@ -58,7 +58,9 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     desk = DeskPages(house.desk, house.database, house.clock)
     letters = LettersPages(house.letters, house.gate, house.database)
     on_call = OncallPages(house.oncall.oncall, house.oncall.reaching, house.clock)
-    pages = Pages(house.sessions, templates, rail=[desk.rail, on_call.rail, letters.rail, groups.rail, talk.rail])
+    pages = Pages(
+        house.sessions, templates, rail=[desk.rail, on_call.rail, letters.rail, groups.rail, talk.rail]
+    )
     listed = [
         *FrontPages(house.helplines, accounts.end_session).pages(),
         *accounts.pages(),

@@ -131,7 +131,8 @@ NOTICE_WORDS: dict[str, str] = {
     "follow_up": "After a hard day, someone here would like to know how you are. Write under Letters, or leave it.",
     "second_person": "Somebody at the desk asks for a second signature.",
     "break_glass": "Somebody opened something sealed, with a written reason. Please look at it.",
-    "opened": "When someone may have been in danger, a trained person here opened something that you left sealed or wrote in private. You can ask why.",
+    "opened": "When someone may have been in danger, a trained person here opened something that you left "
+    "sealed or wrote in private. You can ask why.",
     "cluster": "Several people of one group came into danger within a day.",
     "debrief": "After a hard case: would you like to talk it over with somebody?",
     "repair": "Thank you for writing. Please change a part of your message; everything else can stay as you said it.",

@@ -40,5 +40,3 @@ def letter(id: UUID, page: PageId, words: str, tier: str, link: str, at: datetim
         severity = "crisis" if tier == "crisis" else "red"
     subject = _SUBJECTS[words] + (" (crisis)" if severity == "crisis" and words != "checklist" else "")
     return Letter(id, page, severity, subject, _BODIES[words].format(when=_WHEN.get(tier, "soon")), link, at)
-
-

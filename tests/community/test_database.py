@@ -215,7 +215,7 @@ async def test_a_frozen_postgres_is_answered_in_time_and_reads_go_on_after_a_res
         postmaster = own.pid
         assert postmaster is not None
         os.kill(postmaster, signal.SIGKILL)
-        os.waitid(os.P_PID, postmaster, os.WEXITED | os.WNOWAIT)
+        await asyncio.to_thread(os.waitid, os.P_PID, postmaster, os.WEXITED | os.WNOWAIT)
         began = clock.monotonic()
         with pytest.raises(Unavailable):
             async with database.transaction() as tx:

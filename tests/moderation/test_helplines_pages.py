@@ -19,7 +19,9 @@ async def test_an_operator_says_what_they_found_and_a_member_may_not(home: Home)
     assert (await member.get("/moderation/helplines")).status_code == 404
     assert "Lithuania" in (await browser.get("/moderation/helplines")).text
     await browser.get("/moderation/helplines/LT")
-    done = await browser.submit("/moderation/helplines/LT", name="Vilties linija", phone="116 123", hours="Always.")
+    done = await browser.submit(
+        "/moderation/helplines/LT", name="Vilties linija", phone="116 123", hours="Always."
+    )
     assert done.status_code == 303
     country = home.house.helplines.country("LT")
     assert country is not None
