@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from tests.home import CRY, Home
 from tests.moderation.team import only_case
 
-NOWHERE = str(uuid4())
+NOWHERE = "00000000-0000-7000-8000-000000000000"
 LONG = CRY + ". " + "It goes on and on. " * 300
 
 
