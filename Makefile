@@ -14,7 +14,7 @@ run: .venv/bin/kith      ## start the server on http://127.0.0.1:8000
 demo: .venv/bin/kith     ## fill an empty, running server with a made-up community
 	.venv/bin/kith demo
 
-test: .venv/bin/kith     ## everything, in under five minutes
+test: .venv/bin/kith     ## everything, in about five minutes
 	$(PY) -m pytest
 
 lint: .venv/bin/kith
