@@ -19,8 +19,8 @@ from bench.team import Stage, lay_team
 from community.clock import SystemClock
 from community.database import Database
 from community.migrate import migrate
-from moderation.cases import Clocks
-from moderation.cover import CareSettings
+from moderation.casework.machine import Clocks
+from moderation.oncall.cover import CareSettings
 from moderation.pipeline.types import Tier
 
 PAGES: Final = 300

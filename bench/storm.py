@@ -32,23 +32,23 @@ from community.migrate import migrate
 from community.store import conversations, groups, organisation, people
 from community.store.groups import GroupRow, MembershipRow
 from community.store.people import NewMember
-from moderation.case_clocks import CaseClocks
-from moderation.casework import Casework
-from moderation.channels.webhook import Webhook
-from moderation.cover import CareSettings
-from moderation.deciding import Decider
-from moderation.escalator import Escalator
-from moderation.gate import Gate
-from moderation.ledger import check_all
-from moderation.limits import Limiter, SendLimits
+from moderation.casework.case_clocks import CaseClocks
+from moderation.casework.casework import Casework
+from moderation.casework.ledger import check_all
+from moderation.gate.deciding import Decider
+from moderation.gate.gate import Gate
+from moderation.gate.limits import Limiter, SendLimits
+from moderation.gate.submissions import Send
+from moderation.gate.support import Support
+from moderation.oncall.channels.webhook import Webhook
+from moderation.oncall.cover import CareSettings
+from moderation.oncall.escalator import Escalator
+from moderation.oncall.sender import Sender
 from moderation.pipeline.rules import shipped
-from moderation.sender import Sender
 from moderation.store import channels, roster, teams
 from moderation.store.channels import Channel
 from moderation.store.roster import Shift
 from moderation.store.teams import Seat
-from moderation.submissions import Send
-from moderation.support import Support
 
 WORDS: Final = (
     "I have taken all my tablets and I won't wake up again",

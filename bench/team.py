@@ -15,17 +15,17 @@ from community.store import groups, messages, organisation, people, verdicts
 from community.store.messages import NewMessage
 from community.store.people import NewMember
 from community.store.verdicts import NewVerdict
-from moderation.casework import Casework, Cause
-from moderation.channels.webhook import Webhook
-from moderation.cover import CareSettings
-from moderation.escalator import Escalator
+from moderation.casework.casework import Casework, Cause
+from moderation.gate.support import Support
+from moderation.oncall.channels.webhook import Webhook
+from moderation.oncall.cover import CareSettings
+from moderation.oncall.escalator import Escalator
+from moderation.oncall.sender import Sender
 from moderation.pipeline.types import Tier
-from moderation.sender import Sender
 from moderation.store import channels, roster, teams
 from moderation.store.channels import Channel
 from moderation.store.roster import Shift
 from moderation.store.teams import Seat
-from moderation.support import Support
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,9 @@ from chat.protocol import (
 )
 from community.clock import Clock
 from community.errors import NotFound, Refusal, TooFast, Unavailable
-from moderation.gate import Gate
-from moderation.limits import Bucket
-from moderation.submissions import Edit, Send, Sent
+from moderation.gate.gate import Gate
+from moderation.gate.limits import Bucket
+from moderation.gate.submissions import Edit, Send, Sent
 
 log = logging.getLogger("kith.chat")
 

@@ -22,7 +22,7 @@ from community.bus import Bus
 from community.clock import Clock
 from community.database import Database
 from community.web.sessions import Sessions
-from moderation.gate import Gate
+from moderation.gate.gate import Gate
 
 SOCKET_PATH = "/chat/socket"
 

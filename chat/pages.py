@@ -27,11 +27,11 @@ from community.web.sections import Entry, GroupSection, GroupSeen
 from community.web.sessions import Signed
 from community.web.visit import Visit
 from community.web.words import _, several
-from moderation.edits import REACTIONS
-from moderation.flags import Flags
-from moderation.gate import Gate
-from moderation.submissions import Edit, Send, Sent
-from moderation.support import SupportCard
+from moderation.casework.flags import Flags
+from moderation.gate.edits import REACTIONS
+from moderation.gate.gate import Gate
+from moderation.gate.submissions import Edit, Send, Sent
+from moderation.gate.support import SupportCard
 
 WARNINGS = (
     "self-harm",

@@ -17,7 +17,7 @@ from community.ids import ConversationId, MemberId, new_id
 from community.judging import Gatekeeper, Words
 from community.store import conversations
 from community.store import groups as groups_store
-from moderation.submissions import is_text
+from moderation.gate.submissions import is_text
 
 NAME_CHARS_MAX = 60
 ABOUT_CHARS_MAX = 300

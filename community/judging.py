@@ -1,7 +1,7 @@
 """The gate as the ground sees it: words outside conversations (handles, join requests, profiles) are judged
 and kept like all others, without the ground knowing how.
 
-moderation/gate.py implements this; server/assembly.py hands it in.
+moderation/gate/gate.py implements this; server/assembly.py hands it in.
 """
 
 from __future__ import annotations

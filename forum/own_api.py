@@ -13,7 +13,7 @@ from forum.api import Parts, actor_of
 from forum.cursors import offset_of
 from forum.drafts import BODY_CHARS_MAX, require_draft
 from forum.feed import PATH as FEEDS_PATH
-from moderation.support import Reader
+from moderation.gate.support import Reader
 
 
 class DraftText(Struct, frozen=True):

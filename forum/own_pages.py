@@ -15,7 +15,7 @@ from forum.api import Parts
 from forum.cursors import offset_of
 from forum.feed import MEDIA_TYPE, PATH, atom
 from forum.search import marked
-from moderation.support import Reader
+from moderation.gate.support import Reader
 
 PER_PAGE = 20
 DRAFT_SHOWN_CHARS = 200

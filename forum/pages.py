@@ -10,8 +10,8 @@ from forum.own_pages import OwnPages
 from forum.reading_pages import ReadingPages
 from forum.thread_page import ThreadPage
 from forum.writing_pages import WritingPages
-from moderation.flags import Flags
-from moderation.gate import Gate
+from moderation.casework.flags import Flags
+from moderation.gate.gate import Gate
 
 
 class ForumPages:

@@ -14,8 +14,8 @@ from community.groups import Actor
 from forum import standing
 from forum.store import search as store
 from forum.store.search import CANDIDATES_MAX, CLOSE, OPEN, Found
-from moderation.searching import SearchHelp
-from moderation.support import Reader, SupportCard
+from moderation.gate.searching import SearchHelp
+from moderation.gate.support import Reader, SupportCard
 
 WORDS_CHARS_MAX = 200
 

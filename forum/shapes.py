@@ -20,8 +20,8 @@ from forum.store.drafts import DraftRow, DraftView
 from forum.store.lists import ThreadView
 from forum.store.search import Found
 from forum.store.threads import Needs
-from moderation.submissions import Sent
-from moderation.support import SupportCard
+from moderation.gate.submissions import Sent
+from moderation.gate.support import SupportCard
 
 
 class Board(Struct, frozen=True, omit_defaults=True):

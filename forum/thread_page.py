@@ -15,7 +15,7 @@ from forum.api import Parts
 from forum.drafts import BODY_CHARS_MAX
 from forum.posts import Post
 from forum.shapes import title_of
-from moderation.support import SupportCard
+from moderation.gate.support import SupportCard
 
 
 class ThreadPage:

@@ -25,9 +25,9 @@ from forum.store import drafts, lists, threads
 from forum.store.boards import BoardRow
 from forum.store.lists import Position, ThreadView, Wanted
 from forum.store.threads import Needs, NewThread
-from moderation.gate import Gate
-from moderation.submissions import Opened, Opening, Send, Sent
-from moderation.words import heard
+from moderation.gate.gate import Gate
+from moderation.gate.submissions import Opened, Opening, Send, Sent
+from moderation.gate.words import heard
 
 FOLLOWED_MAX = 200
 WAITING_MAX = 5

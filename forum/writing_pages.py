@@ -25,9 +25,9 @@ from forum.reading_pages import place_of
 from forum.shapes import title_of
 from forum.thread_page import ThreadPage, findings_in, nonce_of, preview_of, support_in
 from forum.threads import ThreadForm
-from moderation.flags import Flags
-from moderation.gate import Gate
-from moderation.submissions import Edit, Send, Sent
+from moderation.casework.flags import Flags
+from moderation.gate.gate import Gate
+from moderation.gate.submissions import Edit, Send, Sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,41 +35,41 @@ from community.web.idempotency import Idempotency
 from community.web.openapi import routes as openapi_routes
 from community.web.sessions import Sessions
 from forum import belongings
-from moderation import oncall_belongings
-from moderation.appeals import Appeals
-from moderation.audit import AuditJob
-from moderation.belongings import CareBelongings
-from moderation.break_glass import BreakGlass, WatchJob
-from moderation.case_clocks import CaseClocks
-from moderation.cases_api import CasesApi
-from moderation.casework import Casework
-from moderation.conduct import Conduct
-from moderation.conduct_api import ConductApi
-from moderation.consoles import Consoles
-from moderation.deciding import Decider
-from moderation.desk import Desk
-from moderation.desk_ground import DeskGround, Hands
-from moderation.edits import REACTIONS
-from moderation.evidence_api import EvidenceApi
-from moderation.flags import Flags
-from moderation.follow_ups import FollowUpJob, FollowUps
-from moderation.gate import Gate
-from moderation.letters import Letters
-from moderation.letters_api import LettersApi
-from moderation.limits import Limiter, SendLimits
-from moderation.notes import Notes
-from moderation.oncall import Oncall
+from moderation.carers.api import WellbeingApi
+from moderation.casework.appeals import Appeals
+from moderation.casework.belongings import CareBelongings
+from moderation.casework.break_glass import BreakGlass, WatchJob
+from moderation.casework.case_clocks import CaseClocks
+from moderation.casework.casework import Casework
+from moderation.casework.conduct import Conduct
+from moderation.casework.flags import Flags
+from moderation.casework.follow_ups import FollowUpJob, FollowUps
+from moderation.casework.letters import Letters
+from moderation.casework.notes import Notes
+from moderation.casework.regrouping import Regrouping
+from moderation.casework.sealed import Keys
+from moderation.casework.second_person import SecondPerson
+from moderation.desk.api import CasesApi
+from moderation.desk.conduct_api import ConductApi
+from moderation.desk.consoles import Consoles
+from moderation.desk.desk import Desk
+from moderation.desk.ground import DeskGround, Hands
+from moderation.desk.letters_api import LettersApi
+from moderation.desk.sealed_api import SealedApi
+from moderation.evidence.api import EvidenceApi
+from moderation.evidence.audit import AuditJob
+from moderation.gate.deciding import Decider
+from moderation.gate.edits import REACTIONS
+from moderation.gate.gate import Gate
+from moderation.gate.limits import Limiter, SendLimits
+from moderation.gate.searching import SearchHelp
+from moderation.gate.shadowing import shadow_of
+from moderation.gate.support import Support
+from moderation.gate.words_api import WordsApi
+from moderation.oncall import belongings as oncall_belongings
+from moderation.oncall.roster_acts import Oncall
 from moderation.pipeline.rules import shipped
-from moderation.regrouping import Regrouping
-from moderation.sealed import Keys
-from moderation.sealed_api import SealedApi
-from moderation.searching import SearchHelp
-from moderation.second_person import SecondPerson
-from moderation.shadowing import shadow_of
 from moderation.store.sealing import sealed_for
-from moderation.support import Support
-from moderation.wellbeing_api import WellbeingApi
-from moderation.words_api import WordsApi
 from server.health import Health
 from server.keys import load as load_keys
 from server.oncall_parts import Makings, OncallParts, care_settings, make_oncall

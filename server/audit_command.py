@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from community.database import Database
-from moderation.audit import Report, verify
+from moderation.evidence.audit import Report, verify
 
 
 def attach(kith: click.Group, with_place: Callable[[Any], Any]) -> None:

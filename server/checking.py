@@ -20,11 +20,11 @@ from community.errors import Unavailable
 from community.helplines import Helplines
 from community.ids import TeamId
 from community.migrate import MigrationError, pending
-from moderation.candidate import BadRules, load_candidate
+from moderation.gate.candidate import BadRules, load_candidate
+from moderation.oncall.roster import trained
 from moderation.pipeline.judge import judge
 from moderation.pipeline.rules import shipped
 from moderation.pipeline.types import GroupRules, Submission, Tier
-from moderation.roster import trained
 from moderation.store import channels as channels_store
 from moderation.store import teams, training
 from moderation.store.roster import Shift, shifts_between

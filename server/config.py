@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import inspect
 
-from moderation.hours import BadHours, parse
+from moderation.oncall.hours import BadHours, parse
 from server import private
 from server.settings import Settings
 

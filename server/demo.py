@@ -31,9 +31,9 @@ from community.people import Doorway, SignUp
 from forum.boards import BoardForm
 from forum.store.threads import Needs
 from forum.threads import ThreadForm
-from moderation.roster import SeatName
+from moderation.gate.submissions import Send
+from moderation.oncall.roster import SeatName
 from moderation.store import roster, teams
-from moderation.submissions import Send
 from server.assembly import House, Tools, furnish, make_bus
 from server.forum_parts import forum_parts
 from server.settings import Settings

@@ -21,7 +21,7 @@ from community.database import Database
 from community.errors import Unavailable
 from community.tokens import same
 from community.web.sessions import Sessions
-from moderation.shadowing import Shadow
+from moderation.gate.shadowing import Shadow
 from moderation.store import health as store
 from server.shadow_metrics import count_shadow
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from community.errors import Unavailable
 from community.store import export, idempotency, retention
-from moderation.cases import APPEAL_WINDOW
+from moderation.casework.machine import APPEAL_WINDOW
 from moderation.store import sealing
 from server.oncall_parts import oncall_jobs
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from moderation.sealed import KEY_BYTES, Keys, new_key
+from moderation.casework.sealed import KEY_BYTES, Keys, new_key
 from server import private
 
 FILE = "care.key"

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database
-from moderation.alarm import DeadMan
-from moderation.canary import Canary
-from moderation.cases import Clocks
-from moderation.casework import Casework
-from moderation.channels import Way
-from moderation.channels.mail import Mail, Post
-from moderation.channels.webhook import Webhook
-from moderation.cover import CareSettings
-from moderation.deciding import Decider
-from moderation.desk import Desk
-from moderation.escalator import Escalator
-from moderation.hours import parse
-from moderation.oncall import Oncall
-from moderation.oncall_api import OncallApi
+from moderation.casework.casework import Casework
+from moderation.casework.machine import Clocks
+from moderation.desk.desk import Desk
+from moderation.gate.deciding import Decider
+from moderation.oncall.alarm import DeadMan
+from moderation.oncall.api import OncallApi
+from moderation.oncall.canary import Canary
+from moderation.oncall.channels import Way
+from moderation.oncall.channels.mail import Mail, Post
+from moderation.oncall.channels.webhook import Webhook
+from moderation.oncall.cover import CareSettings
+from moderation.oncall.escalator import Escalator
+from moderation.oncall.hours import parse
+from moderation.oncall.reaching import Reaching
+from moderation.oncall.roster_acts import Oncall
+from moderation.oncall.sender import Sender
+from moderation.oncall.watching import Watching
 from moderation.pipeline.types import Tier
-from moderation.reaching import Reaching
-from moderation.sender import Sender
-from moderation.watching import Watching
 from server.settings import Care, Settings, TierClocks
 
 if TYPE_CHECKING:

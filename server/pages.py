@@ -21,16 +21,16 @@ from community.web.pages import Pages
 from community.web.rendering import Site, Templates
 from community.web.standing_pages import StandingPages
 from community.web.statics import Statics
-from moderation.appeal_pages import AppealPages
-from moderation.care_pages import CarePages
-from moderation.desk_pages import DeskPages
-from moderation.evidence_api import EvidenceApi
-from moderation.helplines_pages import HelplinesPages
-from moderation.letters_pages import LettersPages
-from moderation.oncall_pages import OncallPages
-from moderation.oncall_team_pages import OncallTeamPages
-from moderation.person_pages import Parts, PersonPages
-from moderation.team_pages import TeamPages
+from moderation.carers.pages import CarePages
+from moderation.desk.appeal_pages import AppealPages
+from moderation.desk.helplines_pages import HelplinesPages
+from moderation.desk.letters_pages import LettersPages
+from moderation.desk.pages import DeskPages
+from moderation.desk.person_pages import Parts, PersonPages
+from moderation.desk.team_pages import TeamPages
+from moderation.evidence.api import EvidenceApi
+from moderation.oncall.pages import OncallPages
+from moderation.oncall.team_pages import OncallTeamPages
 from server.forum_parts import forum_pages
 
 if TYPE_CHECKING:

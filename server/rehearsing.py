@@ -13,12 +13,12 @@ from community.clock import SystemClock
 from community.database import Database
 from community.ids import MemberId, new_id
 from community.store import groups
-from moderation.cover import team_now
+from moderation.oncall.cover import team_now
+from moderation.oncall.rehearsal import Humans, Load, Result, Stage
+from moderation.oncall.rehearsal import rehearse as repeat
+from moderation.oncall.rehearsal_report import picture, table
+from moderation.oncall.roster import Rule, Turn, expand
 from moderation.pipeline.types import Tier
-from moderation.rehearsal import Humans, Load, Result, Stage
-from moderation.rehearsal import rehearse as repeat
-from moderation.rehearsal_report import picture, table
-from moderation.roster import Rule, Turn, expand
 from moderation.store import paging, roster
 from server.oncall_parts import care_settings
 from server.settings import Settings
@@ -60,7 +60,7 @@ async def play(settings: Settings, dsn: str, wanted: Wanted) -> list[str]:
         f"{len(stage.everyone)} people{', small-team hours' if stage.small else ''}. Hours are {stage.zone.key}.",
         "",
         *table(titles),
-        "How fast people answer is a guess (moderation/rehearsal.py, Humans): compare rosters, don't quote figures.",
+        "How fast people answer is a guess (moderation/oncall/rehearsal.py): compare rosters, don't quote figures.",
     ]
 
 

@@ -16,13 +16,13 @@ import msgspec
 
 from community.clock import SystemClock
 from community.database import Database
-from moderation.candidate import SHIPPED, BadRules, load_candidate
-from moderation.deciding import Decider
+from moderation.gate.candidate import SHIPPED, BadRules, load_candidate
+from moderation.gate.deciding import Decider
+from moderation.gate.replaying import Changed, Replay, replay
 from moderation.pipeline import change
 from moderation.pipeline.change import Counts, Difference
 from moderation.pipeline.lexicons import HERE, LexiconError
 from moderation.pipeline.rules import Rules, shipped
-from moderation.replaying import Changed, Replay, replay
 
 CORPUS = Path(__file__).resolve().parent.parent / "tests" / "pipeline" / "corpus"
 """There in a checkout; an installed Kith is told where another one is."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter
 
-from moderation.shadowing import Shadow
+from moderation.gate.shadowing import Shadow
 
 
 def count_shadow(shadow: Shadow, registry: CollectorRegistry) -> None:

@@ -1,7 +1,7 @@
 """Changing rules safely: what another rule set decides otherwise, and how often.
 
 Pure: verdicts come in, differences and counts come out; nothing is written and no live verdict changes. The
-corpus is judged here; live messages and stored ones are moderation/shadowing.py's and replaying.py's.
+corpus is judged here; live messages and stored ones are moderation/gate/shadowing.py's and replaying.py's.
 """
 
 from __future__ import annotations

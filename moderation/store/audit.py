@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from community.database import Conn, Tx, require_tx
-from moderation.chain import Entry, Link, linked
+from moderation.evidence.chain import Entry, Link, linked
 
 
 async def append(tx: Tx, entries: list[Entry], *, now: datetime) -> None:

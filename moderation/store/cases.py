@@ -12,7 +12,7 @@ import msgspec
 from community.database import Conn, Tx, require_tx
 from community.ids import CaseId, GroupId, MemberId, MessageId, TeamId
 from community.store.rows import many
-from moderation.cases import Case
+from moderation.casework.machine import Case
 from moderation.pipeline.types import Tier
 
 

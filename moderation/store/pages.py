@@ -125,7 +125,7 @@ class Cover:
 
 async def cover(conn: Conn, team: TeamId, *, now: datetime) -> Cover:
     """What the shifts say at this moment; a lead's alone doesn't cover. No shifts at all: nobody, and no
-    promise when. With stated hours: moderation/oncall.py."""
+    promise when. With stated hours: moderation/oncall/roster_acts.py."""
     row = await conn.fetchrow(
         """
         select exists (select 1 from shift

@@ -9,7 +9,7 @@ from uuid import UUID
 from community.database import Conn, Record, Tx, require_tx
 from community.ids import CaseId, MemberId, PageId, TeamId
 from community.store.rows import many
-from moderation.paging import CaseFacts, Page
+from moderation.oncall.paging import CaseFacts, Page
 from moderation.pipeline.types import Tier
 from moderation.store.queue import ACCUSED
 from moderation.store.teams import Seat

@@ -65,7 +65,7 @@ async def step(conn: Conn, before: MessageId | None, *, since: datetime, width: 
 
 async def stored(conn: Conn, ids: Collection[MessageId], *, context: tuple[timedelta, int]) -> list[Stored]:
     """Messages by id with their facts. `context`: how far back and how many of the author's earlier words are
-    read. An edit was judged alone (moderation/edits.py), and so it is here."""
+    read. An edit was judged alone (moderation/gate/edits.py), and so it is here."""
     rows = await conn.fetch(
         """
         select m.id, m.place, m.body,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from community.database import Conn, Tx, require_tx
 from community.ids import CaseId, MemberId
-from moderation.sealed import Box
+from moderation.casework.sealed import Box
 
 
 async def case_key(conn: Conn, case: CaseId) -> Box | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from community.database import Conn, Tx, require_tx
 from community.ids import CaseId, GroupId, MemberId, TeamId, new_id
 from community.store.rows import many, one
-from moderation.two_people import Signature
+from moderation.casework.two_people import Signature
 
 _SIGNATURE = """
     s.id, s.case_id, s.kind, s.message_id, s.asked_by, s.asked_at, s.state, s.answered_by, s.answered_at,

@@ -11,7 +11,7 @@ from uuid import UUID
 from community.database import Conn, Tx, require_tx
 from community.ids import CaseId, MemberId, TeamId, new_id
 from community.store.rows import many, one
-from moderation.roster import Record
+from moderation.oncall.roster import Record
 
 Lane = Literal["care", "conduct"]
 

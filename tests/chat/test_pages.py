@@ -13,7 +13,7 @@ import pytest
 
 from community.database import Database
 from community.store import people
-from moderation.edits import REACTIONS
+from moderation.gate.edits import REACTIONS
 from tests.home import CRY, Caller, Home, living
 
 

@@ -13,7 +13,7 @@ from chat.connection import WAITING_MAX
 from chat.protocol import FRAME_BYTES_MAX
 from community.ids import new_id
 from community.store import people, sessions
-from moderation.edits import REACTIONS
+from moderation.gate.edits import REACTIONS
 from tests.chat.world import ORIGIN, Node, World, client, node
 
 CRY = "I have the pills in front of me and I'm going to take them all tonight"

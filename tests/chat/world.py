@@ -31,12 +31,12 @@ from community.store.groups import GroupRow, MembershipRow
 from community.store.people import NewMember
 from community.tokens import new_token, token_hash
 from community.web.sessions import Sessions
-from moderation.casework import Casework
-from moderation.deciding import Decider
-from moderation.gate import Gate
-from moderation.limits import Limiter, SendLimits
+from moderation.casework.casework import Casework
+from moderation.gate.deciding import Decider
+from moderation.gate.gate import Gate
+from moderation.gate.limits import Limiter, SendLimits
+from moderation.gate.support import Support
 from moderation.pipeline.rules import shipped
-from moderation.support import Support
 
 ORIGIN = "http://kith.test"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from community.ids import CaseId
-from moderation import ledger
+from moderation.casework import ledger
 from tests.home import CRY, Caller, Home
 
 RED = "I want to kill myself"

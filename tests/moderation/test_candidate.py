@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from moderation.candidate import BadRules, load_candidate
+from moderation.gate.candidate import BadRules, load_candidate
 from moderation.pipeline import lexicons
 from moderation.pipeline.judge import judge
 from moderation.pipeline.rules import shipped

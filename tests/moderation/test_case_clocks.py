@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from moderation import case_clocks
+from moderation.casework import case_clocks
 from tests.home import Home
 from tests.moderation.team import RED, holds, queue
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from community.ids import CaseId, GroupId, MemberId, MessageId, PageId, TeamId
-from moderation import acts
-from moderation.case import Case, IllegalAct
-from moderation.cases import clock_act, replay, step
+from moderation.casework import acts
+from moderation.casework.case import Case, IllegalAct
+from moderation.casework.machine import clock_act, replay, step
+from moderation.casework.rights import Rights
 from moderation.pipeline.types import Tier
-from moderation.rights import Rights
 from moderation.store.cases import CaseRow
 from moderation.store.queue import Sight
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from community.ids import CaseId, MemberId
-from moderation.rights import rights_of
+from moderation.casework.rights import rights_of
 from moderation.store import queue as queue_store
 from tests.home import Home
 from tests.moderation.team import AMBER, CRY, RED, act, holds, moderator, only_case, pages_of, queue, refused

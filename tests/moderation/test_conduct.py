@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from community.ids import new_id
-from moderation.reasons import statement
-from moderation.reporters import weight
+from moderation.casework.reporters import weight
+from moderation.gate.reasons import statement
 from tests.home import CRY, Caller, Home
 from tests.moderation.team import act, holds, moderator, only_case, pages_of, queue, refused
 

@@ -20,8 +20,8 @@ from community.groups import Actor
 from community.ids import ConversationId, MemberId
 from community.people import Doorway, SignUp
 from community.store import organisation
-from moderation import looking
-from moderation.submissions import Send, Sent
+from moderation.desk import looking
+from moderation.gate.submissions import Send, Sent
 from server.assembly import House, Tools, furnish
 from server.pages import page_routes
 from server.settings import Settings

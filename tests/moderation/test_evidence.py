@@ -8,7 +8,8 @@ from click.testing import CliRunner
 
 from community.database import Database
 from community.ids import CaseId, MemberId, MessageId, new_id
-from moderation import acts, audit, figures
+from moderation.casework import acts
+from moderation.evidence import audit, figures
 from moderation.pipeline.types import Tier
 from server.audit_command import lines, read
 from server.cli import kith

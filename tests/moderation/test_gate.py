@@ -12,9 +12,9 @@ import pytest
 from community.database import Database, Tx
 from community.errors import TooFast
 from community.ids import ConversationId, MemberId
-from moderation.preparing import Prepared
-from moderation.submissions import Send, Sent
-from moderation.writing import Raced, Result, Writer
+from moderation.gate.preparing import Prepared
+from moderation.gate.submissions import Send, Sent
+from moderation.gate.writing import Raced, Result, Writer
 from server.settings import Settings
 from tests.home import CRY, Caller, Home, living
 

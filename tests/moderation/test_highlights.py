@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from community.ids import VerdictId
 from community.store.verdicts import NewFinding
-from moderation import saying
-from moderation.highlights import every, pieces
+from moderation.desk import saying
+from moderation.desk.highlights import every, pieces
 from moderation.pipeline.types import Span
 
 ANY = VerdictId(UUID(int=1))

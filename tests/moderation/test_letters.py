@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from community.judging import Words
-from moderation.follow_ups import due_times, in_daytime
-from moderation.phrases import is_personal, offered, phrases
+from moderation.casework.follow_ups import due_times, in_daytime
+from moderation.casework.phrases import is_personal, offered, phrases
 from tests.home import CONSENTS, CRY, Caller, Home
 from tests.moderation.team import RED, act, holds, only_case
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from community import database
-from moderation import looking
+from moderation.desk import looking
 from tests.home import Home
 from tests.moderation.team import AMBER, act, only_case
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from community.bus import LocalBus
-from moderation import audit
-from moderation.audit import AuditJob
-from moderation.case_clocks import CaseClocks
-from moderation.follow_ups import FollowUpJob
+from moderation.casework.case_clocks import CaseClocks
+from moderation.casework.follow_ups import FollowUpJob
+from moderation.evidence import audit
+from moderation.evidence.audit import AuditJob
 from tests.home import CRY, Home
 from tests.moderation.team import RED, act, holds, moderator, only_case, queue
 

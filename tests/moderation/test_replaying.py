@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 
 from community.ids import MemberId
-from moderation import replaying
-from moderation.candidate import load_candidate
-from moderation.deciding import Decider
+from moderation.gate import replaying
+from moderation.gate.candidate import load_candidate
+from moderation.gate.deciding import Decider
+from moderation.gate.replaying import Replay, replay
 from moderation.pipeline.rules import Rules, shipped
-from moderation.replaying import Replay, replay
 from tests.candidates import OMEN, candidate
 from tests.home import CRY, Caller, Home
 

@@ -11,11 +11,11 @@ import pytest
 
 from community.clock import ManualClock
 from community.database import Database
-from moderation.candidate import load_candidate
-from moderation.deciding import Decider, Facts, Parts
+from moderation.gate.candidate import load_candidate
+from moderation.gate.deciding import Decider, Facts, Parts
+from moderation.gate.shadowing import Shadow, shadow_of
 from moderation.pipeline.rules import shipped
 from moderation.pipeline.types import GroupRules
-from moderation.shadowing import Shadow, shadow_of
 from server.settings import Pipeline, Settings
 from tests.candidates import OMEN, candidate
 from tests.home import CRY, easy, living

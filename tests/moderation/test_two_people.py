@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 
 from community.ids import CaseId, MemberId, new_id
-from moderation import two_people
-from moderation.case import IllegalAct
-from moderation.sealed import Box, CantOpen, Keys, new_key
-from moderation.two_people import Signature
+from moderation.casework import two_people
+from moderation.casework.case import IllegalAct
+from moderation.casework.sealed import Box, CantOpen, Keys, new_key
+from moderation.casework.two_people import Signature
 from server import keys as key_file
 from server.private import TooOpen
 from tests.home import CRY, Caller, Home

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from community.ids import CaseId, new_id
-from moderation.practice import exercises, feedback, next_for
+from moderation.carers.practice import exercises, feedback, next_for
+from moderation.carers.wellbeing import budget
 from moderation.store.wellbeing import View
-from moderation.wellbeing import budget
 from tests.home import CRY, Home
 from tests.moderation.team import RED, act, moderator, queue, refused
 

@@ -11,7 +11,7 @@ import pytest
 from community.errors import Refusal
 from community.ids import ConversationId, MemberId, MessageId
 from community.store import export as store
-from moderation.submissions import Edit, Send
+from moderation.gate.submissions import Edit, Send
 from tests.home import Caller, Home
 
 

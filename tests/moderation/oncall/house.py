@@ -18,7 +18,7 @@ from community.database import Database
 from community.ids import MemberId
 from community.people import Doorway, SignUp
 from community.store import organisation
-from moderation.rights import set_seat
+from moderation.casework.rights import set_seat
 from moderation.store import teams
 from moderation.store.teams import Seat
 from server.assembly import House, Tools, furnish, routes

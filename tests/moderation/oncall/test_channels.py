@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.ids import PageId, TeamId
-from moderation.channels import Letter, Undelivered, chosen, next_after
-from moderation.channels.http import BadAddress, check, post
-from moderation.channels.letters import letter
-from moderation.channels.mail import message
-from moderation.channels.signing import is_signed, sign
-from moderation.channels.webhook import request
-from moderation.paging import Words
+from moderation.oncall.channels import Letter, Undelivered, chosen, next_after
+from moderation.oncall.channels.http import BadAddress, check, post
+from moderation.oncall.channels.letters import letter
+from moderation.oncall.channels.mail import message
+from moderation.oncall.channels.signing import is_signed, sign
+from moderation.oncall.channels.webhook import request
+from moderation.oncall.paging import Words
 from moderation.store.channels import Channel
 from tests.moderation.oncall.team import WebhookServer
 

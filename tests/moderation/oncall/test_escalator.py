@@ -11,13 +11,13 @@ import pytest
 from community.clock import ManualClock
 from community.database import Conn, Database
 from community.ids import CaseId, new_id
-from moderation import escalator as escalator_module
-from moderation.alarm import DeadMan
-from moderation.case_clocks import CaseClocks
-from moderation.cases import Claimed, Closed, Released, Spoke
-from moderation.casework import act
-from moderation.channels.mail import Mail
-from moderation.paging import Facts
+from moderation.casework.case_clocks import CaseClocks
+from moderation.casework.casework import act
+from moderation.casework.machine import Claimed, Closed, Released, Spoke
+from moderation.oncall import escalator as escalator_module
+from moderation.oncall.alarm import DeadMan
+from moderation.oncall.channels.mail import Mail
+from moderation.oncall.paging import Facts
 from moderation.pipeline.types import Tier
 from moderation.store import cases, pages, training, wellbeing
 from moderation.store.training import TrainingRow

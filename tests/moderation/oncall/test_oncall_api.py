@@ -13,7 +13,7 @@ import pytest
 
 from community.clock import ManualClock
 from community.database import Database
-from moderation.channels.signing import HEADER, sign
+from moderation.oncall.channels.signing import HEADER, sign
 from tests.moderation.oncall.house import Caller, Village, village
 from tests.moderation.oncall.team import Oncallers, WebhookServer
 
@@ -160,7 +160,7 @@ async def test_a_lost_device_s_links_open_nothing(
     place: Village, clock: ManualClock, hooks: WebhookServer
 ) -> None:
     ann, got = await paged(place, clock, hooks)
-    await ann.call("DELETE", f"/moderation/channels/{got['channel']}", ok=204)
+    await ann.call("DELETE", f"/moderation/oncall/channels/{got['channel']}", ok=204)
     path = re.sub(r"^http://[^/]+", "", got["link"])
     assert (await place.http.get(path)).status_code == 404
     assert (await place.http.post(path, data={})).status_code == 404

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.ids import MemberId
-from moderation.cases import CLOCKS
-from moderation.paging import Ask, CaseFacts, Facts, Page, Step, acknowledged, step, words_due
+from moderation.casework.machine import CLOCKS
+from moderation.oncall.paging import Ask, CaseFacts, Facts, Page, Step, acknowledged, step, words_due
+from moderation.oncall.roster import OnDuty
 from moderation.pipeline.types import Tier
-from moderation.roster import OnDuty
 
 ANN, BOB, CAT, DAN, EVE = (MemberId(uuid4()) for _ in range(5))
 ZERO = datetime(2026, 3, 2, 3, tzinfo=UTC)

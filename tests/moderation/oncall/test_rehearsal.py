@@ -13,12 +13,12 @@ from click.testing import CliRunner
 from community.clock import ManualClock
 from community.database import Database
 from community.ids import MemberId
-from moderation.cover import CareSettings
-from moderation.hours import parse
+from moderation.oncall.cover import CareSettings
+from moderation.oncall.hours import parse
+from moderation.oncall.rehearsal import Humans, Load, Result, Stage, rehearse
+from moderation.oncall.rehearsal_report import picture, table
+from moderation.oncall.roster import Rule, Turn, expand
 from moderation.pipeline.types import Tier
-from moderation.rehearsal import Humans, Load, Result, Stage, rehearse
-from moderation.rehearsal_report import picture, table
-from moderation.roster import Rule, Turn, expand
 from server.cli import kith
 from server.rehearsing import Wanted, play
 from server.settings import DatabaseSettings, Settings

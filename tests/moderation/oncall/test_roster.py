@@ -11,8 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.ids import MemberId
-from moderation.hours import BadHours, parse
-from moderation.roster import Record, Rule, Turn, clashes, expand, gaps, lapsed, next_cover, on_duty, trained
+from moderation.oncall.hours import BadHours, parse
+from moderation.oncall.roster import (
+    Record,
+    Rule,
+    Turn,
+    clashes,
+    expand,
+    gaps,
+    lapsed,
+    next_cover,
+    on_duty,
+    trained,
+)
 
 ANN, BOB, CAT = (MemberId(uuid4()) for _ in range(3))
 BERLIN = "Europe/Berlin"

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from community.clock import ManualClock
-from moderation import sender as module
-from moderation.channels import Letter, Undelivered
-from moderation.channels.signing import is_signed
+from moderation.oncall import sender as module
+from moderation.oncall.channels import Letter, Undelivered
+from moderation.oncall.channels.signing import is_signed
 from moderation.pipeline.types import Tier
 from moderation.store import channels, pages
 from moderation.store.channels import Channel

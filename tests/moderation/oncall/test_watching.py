@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from community.clock import ManualClock
-from moderation.alarm import DeadMan
-from moderation.canary import Canary
-from moderation.channels import Letter, Way
-from moderation.cover import cover_of, team_now
-from moderation.deciding import Decider
-from moderation.hours import parse
-from moderation.oncall import Oncall
+from moderation.gate.deciding import Decider
+from moderation.oncall.alarm import DeadMan
+from moderation.oncall.canary import Canary
+from moderation.oncall.channels import Letter, Way
+from moderation.oncall.cover import cover_of, team_now
+from moderation.oncall.hours import parse
+from moderation.oncall.roster_acts import Oncall
+from moderation.oncall.watching import Watching
 from moderation.pipeline.rules import shipped
 from moderation.pipeline.types import Tier
 from moderation.store import paging
 from moderation.store.channels import Channel
-from moderation.watching import Watching
 from tests.moderation.oncall.team import ROUND_THE_CLOCK, CareSettings, Oncallers
 
 

@@ -1,0 +1,1 @@
+"""Care for those who care: what they carry, breaks, debriefs, practice."""

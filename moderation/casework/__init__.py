@@ -1,0 +1,1 @@
+"""Casework: cases as pure state machines over their history, and every act on them."""

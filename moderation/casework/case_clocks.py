@@ -1,0 +1,86 @@
+"""What clocks do with cases: any number of processes may run this, and each takes only rows that no other has.
+
+A case can't rest: acknowledged without human words it goes back to the queue, a decision becomes final after its
+appeal time, and nobody who wrote back is forgotten. Who is paged again meanwhile is the page's own row
+(moderation/oncall); only a crisis without an answer from the person is asked for from here.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from community.bus import Bus
+from community.clock import Clock
+from community.database import Database, Tx
+from community.errors import Unavailable
+from community.ids import CaseId
+from moderation.casework.acts import Supported
+from moderation.casework.casework import Casework, act
+from moderation.casework.machine import Escalated, clock_act
+from moderation.store import cases as store
+from moderation.store import situations
+
+log = logging.getLogger("kith.case_clocks")
+
+BATCH_MAX = 50
+LEFT_ALONE = timedelta(minutes=1)
+"""How long a case that failed waits for its next try; its due time stays what its history says."""
+
+
+class CaseClocks:
+    def __init__(self, database: Database, clock: Clock, bus: Bus, casework: Casework) -> None:
+        self._database = database
+        self._clock = clock
+        self._bus = bus
+        self._casework = casework
+        self._failed: dict[CaseId, datetime] = {}  # when each may be tried again
+
+    async def run(self) -> int:
+        """Do what is due now; how many cases it was. Doing it twice for one due time is impossible: the act
+        moves the time in the transaction that holds the row. A case that fails hurts only itself."""
+        done = 0
+        while True:
+            async with self._database.transaction() as tx:
+                now = self._clock.now()
+                self._failed = {id: again for id, again in self._failed.items() if again > now}
+                due = await store.lock_due(tx, now=now, limit=BATCH_MAX, besides=list(self._failed))
+                moved = [id for id in due if await self._guarded(tx, id, now)]
+            for id in moved:
+                self._bus.ring("desk", id)
+            done += len(moved)
+            if len(due) < BATCH_MAX:
+                return done
+
+    async def hear_supporters(self) -> int:
+        """Ambers that a trained supporter answered in the group wait a day before somebody looks again."""
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            found = await situations.heard_ambers(tx, limit=BATCH_MAX)
+            for id, by, message in found:
+                row = await store.lock(tx, id)
+                assert row is not None, "cases are never deleted"
+                if row.case.state != "closed":
+                    await act(tx, row, Supported(by, message), by=by, now=now)
+        return len(found)
+
+    async def _guarded(self, tx: Tx, id: CaseId, now: datetime) -> bool:
+        try:
+            async with tx.savepoint():
+                await self._one(tx, id, now)
+        except Unavailable:
+            raise
+        except Exception:  # border: one case; the others move on, and it isn't first again and again
+            log.exception("a case's clock failed", extra={"case_id": id})
+            self._failed[id] = now + LEFT_ALONE
+            return False
+        return True
+
+    async def _one(self, tx: Tx, id: CaseId, now: datetime) -> None:
+        row = await store.get(tx, id)
+        assert row is not None, "cases are never deleted"
+        what = clock_act(row.case, now)
+        assert what is not None, "the row was due and is locked"
+        after = await act(tx, row, what, by=None, now=now)
+        if isinstance(what, Escalated) and what.reason == "no_answer":
+            await self._casework.page(tx, after, row.case.tier, what.reason, now=now)

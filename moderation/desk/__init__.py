@@ -1,0 +1,1 @@
+"""The desk: what moderators see and do, over HTTP and as pages."""
