@@ -19,7 +19,7 @@ from bench.team import Stage, lay_team
 from community.clock import SystemClock
 from community.database import Database
 from community.migrate import migrate
-from moderation.casework.machine import Clocks
+from moderation.casework.clocks import Clocks, Times
 from moderation.oncall.cover import CareSettings
 from moderation.pipeline.types import Tier
 
@@ -35,7 +35,7 @@ async def punctual(dsn: str) -> dict[str, float]:
     try:
         async with sink() as (_, url):
             stage = await lay_team(
-                database, [url], CareSettings(clocks=dict.fromkeys(Tier, QUICK), small_team="no")
+                database, [url], CareSettings(times=Times(QUICK, QUICK, QUICK, QUICK), small_team="no")
             )
             for _n in range(PAGES):
                 await stage.cry(Tier.crisis)

@@ -148,7 +148,8 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     keys = load_keys(data)
     care = CareBelongings(keys, clock)
     desk = DeskGround(database, clock, bus, Hands(gate.edits, casework, Notes(keys)))
-    makings = Makings(database, clock, bus, casework, decider, Desk(desk))
+    at_desk = Desk(desk, settings.care.crisis_cases_per_person)
+    makings = Makings(database, clock, bus, casework, decider, at_desk)
     return House(
         settings=settings,
         database=database,
@@ -159,7 +160,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         gate=gate,
         people=people,
         groups=groups,
-        desk=Desk(desk),
+        desk=at_desk,
         oncall=make_oncall(settings, oncall, makings),
         regrouping=Regrouping(desk),
         case_clocks=CaseClocks(database, clock, bus, casework),
@@ -281,6 +282,7 @@ async def running(
     bus = make_bus(settings, clock)
     house = furnish(settings, data, database, Tools(clock, bus))
     jobs = Jobs(house)
+    await house.oncall.begin()
     await bus.start()
     await house.gate.start()
     await house.live.start()

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from community.errors import Unavailable
 from community.store import export, idempotency, retention
-from moderation.casework.machine import APPEAL_WINDOW
 from moderation.store import sealing
 from server.oncall_parts import oncall_jobs
 
@@ -70,7 +69,8 @@ class Jobs:
     async def drop_sealed(self) -> None:
         """An erased member's words in a case go once it is closed and its appeal time over."""
         async with self._house.database.transaction() as tx:
-            ids = await sealing.unsealed(tx, closed_before=self._house.clock.now() - APPEAL_WINDOW)
+            appeals_end = self._house.clock.now() - self._house.oncall.oncall.settings.times.appeal_window
+            ids = await sealing.unsealed(tx, closed_before=appeals_end)
             await export.drop_sealed(tx, ids)
 
     async def drop_withdrawn(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from community.bus import Bus
 from community.clock import Clock
 from community.database import Database
 from moderation.casework.casework import Casework
-from moderation.casework.machine import Clocks
+from moderation.casework.clocks import Clocks, Times
 from moderation.desk.desk import Desk
 from moderation.gate.deciding import Decider
 from moderation.oncall.alarm import DeadMan
@@ -26,11 +27,13 @@ from moderation.oncall.reaching import Reaching
 from moderation.oncall.roster_acts import Oncall
 from moderation.oncall.sender import Sender
 from moderation.oncall.watching import Watching
-from moderation.pipeline.types import Tier
+from moderation.store.times import set_in_force
 from server.settings import Care, Settings, TierClocks
 
 if TYPE_CHECKING:
     from server.jobs import Job
+
+log = logging.getLogger("kith.oncall")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,15 @@ class OncallParts:
     dead_man: DeadMan
     canary: Canary
     api: OncallApi
+    database: Database
+    clock: Clock
+
+    async def begin(self) -> None:
+        """Put the clocks of the settings into force, for every process: what happens from now on runs by them."""
+        async with self.database.transaction() as tx:
+            changed = await set_in_force(tx, self.oncall.settings.times, now=self.clock.now())
+        if changed:
+            log.info("the clocks of cases were changed")
 
     async def stop(self) -> None:
         """Let sends that were begun end."""
@@ -76,6 +88,8 @@ def make_oncall(settings: Settings, oncall: Oncall, made: Makings) -> OncallPart
         dead_man=dead_man,
         canary=Canary(database, clock, made.casework, made.decider, dead_man.give),
         api=OncallApi(oncall, reaching, clock),
+        database=database,
+        clock=clock,
     )
 
 
@@ -114,9 +128,18 @@ def oncall_jobs(parts: OncallParts) -> list[Job]:
 
 def care_settings(care: Care) -> CareSettings:
     """The settings as moderation reads them. Raises BadHours."""
-    tiers = {Tier.crisis: care.crisis, Tier.red: care.red, Tier.amber: care.amber, Tier.green: care.green}
     return CareSettings(
-        clocks={tier: _clocks(given) for tier, given in tiers.items()},
+        times=Times(
+            crisis=_clocks(care.crisis),
+            red=_clocks(care.red),
+            amber=_clocks(care.amber),
+            green=_clocks(care.green),
+            lease=timedelta(minutes=care.lease_minutes),
+            conduct=timedelta(hours=care.conduct_hours),
+            follow_ups=tuple(timedelta(hours=hours) for hours in sorted(care.follow_up_hours)),
+            appeal_window=timedelta(days=care.appeal_days),
+            appeal_answer=timedelta(days=care.appeal_answer_days),
+        ),
         hours=parse(care.reading_hours, care.time_zone),
         small_team=care.small_team,
         small_team_people=care.small_team_people,

@@ -101,7 +101,7 @@ class Care(Struct, frozen=True, forbid_unknown_fields=True):
     conduct_hours: Minutes = 24.0
     lease_minutes: Minutes = 5.0
     crisis_cases_per_person: Count = 3
-    follow_up_hours: tuple[float, ...] = (24.0, 72.0)
+    follow_up_hours: Annotated[tuple[Minutes, ...], Meta(min_length=1, max_length=8)] = (24.0, 72.0)
     appeal_days: Count = 28
     appeal_answer_days: Count = 7
 

@@ -1,4 +1,4 @@
-"""Disagreeing with a decision: within 28 days, answered within 7 by a different person."""
+"""Disagreeing with a decision: within 28 days, answered within 7 by a different person (both can be set)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from community.errors import Conflict, Invalid, NotFound
 from community.ids import MemberId, new_id
 from community.judging import Words
 from moderation.casework.casework import act
-from moderation.casework.machine import APPEAL_ANSWER, Appealed, IllegalAct
+from moderation.casework.machine import Appealed, IllegalAct
 from moderation.gate.words import Keeper, heard
 from moderation.store import appeals as store
 from moderation.store import cases
@@ -54,12 +54,13 @@ class Appeals:
             row = await cases.lock(tx, case_id)
             assert row is not None, "cases are never deleted"
             try:
-                await act(tx, row, Appealed(member, kept.message_id), by=member, now=now)
+                row = await act(tx, row, Appealed(member, kept.message_id), by=member, now=now)
             except IllegalAct as illegal:
                 if illegal.why == "too_late":
-                    raise Conflict("The 28 days to disagree are over.", code="too_late") from None
+                    raise Conflict("The time to disagree is over.", code="too_late") from None
                 raise Conflict("Somebody is looking at this already.") from None
-            appeal = AppealRow(new_id(), case_id, member, decided_by, "open", now, now + APPEAL_ANSWER, None)
+            assert row.case.due_at is not None, "an appeal has a clock"
+            appeal = AppealRow(new_id(), case_id, member, decided_by, "open", now, row.case.due_at, None)
             await store.add(tx, appeal, words=kept.message_id)
             await cases.add_message(tx, case_id, kept.message_id, now=now)
         self._bus.ring("desk", case_id)

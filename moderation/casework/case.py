@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from community.ids import MemberId, MessageId
-from moderation.casework.acts import Rung, When
+from moderation.casework.acts import Act, Rung, When
+from moderation.casework.clocks import SHIPPED, Times
 from moderation.pipeline.types import Lane, Tier
 
 State = Literal[
@@ -52,7 +53,17 @@ class Case:
     appealed_by: MemberId | None = None
     ladder: Rung | None = None
     ladder_when: When | None = None
+    times: Times = field(default=SHIPPED, compare=False)  # the clocks in force; not a part of what happened
 
     def held_by(self, at: datetime) -> MemberId | None:
         """Who holds the lease at that moment."""
         return self.owner if self.lease_until is not None and self.lease_until > at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One act of a history: what was done, when, and the clocks that it was timed by."""
+
+    act: Act
+    at: datetime
+    times: Times = SHIPPED

@@ -33,6 +33,7 @@ from moderation.pipeline.types import Lane, Tier, Topic
 from moderation.store import cases as store
 from moderation.store import conduct, follow_ups, letters, pages
 from moderation.store.cases import CaseRow
+from moderation.store.times import in_force
 
 __all__ = ["Casework", "Cause", "Line", "Raised", "Why", "act", "team_of"]
 
@@ -188,12 +189,19 @@ class Casework:
             group_id=cause.group,
             member_id=cause.member if lane == "care" else None,
             message_id=cause.message if lane == "conduct" else None,
-            case=step(None, opening, now),
+            case=step(None, opening, now, await in_force(tx)),
         )
         if not await store.insert(tx, row):
             return None
         await store.append(
-            tx, row.id, act="opened", actor=None, parameters=encode(opening), note=None, now=now
+            tx,
+            row.id,
+            act="opened",
+            actor=None,
+            parameters=encode(opening),
+            note=None,
+            now=now,
+            times=row.case.times.n,
         )
         await store.add_message(tx, row.id, cause.message, now=now)
         return row
@@ -228,6 +236,7 @@ async def act(
         parameters=encode(what),
         note=note,
         now=now,
+        times=after.times.n,
     )
     await store.update(tx, row.id, after)
     if isinstance(what, Closed):

@@ -56,7 +56,10 @@ class Conduct:
         async with self._ground.database.read() as conn:
             rows = await store.decisions_for(conn, member)
         return [
-            statement(r.case_id, r.message_id, cast(Decision, r.decision), rule=r.rule, at=r.at) for r in rows
+            statement(
+                r.case_id, r.message_id, cast(Decision, r.decision), rule=r.rule, at=r.at, times=r.times
+            )
+            for r in rows
         ]
 
     async def complain(self, member: MemberId, about: MemberId, text: str) -> Any:

@@ -16,6 +16,7 @@ from community.database import Conn, Database, Tx
 from community.errors import Conflict
 from community.ids import CaseId, MemberId, NoticeId, new_id
 from community.store import people
+from moderation.casework.clocks import SHIPPED
 from moderation.casework.machine import FollowingUp
 from moderation.desk.ground import DeskGround, Doing, Who
 from moderation.store import cases as cases_store
@@ -24,13 +25,12 @@ from moderation.store.cases import CaseRow
 from moderation.store.follow_ups import FollowUp
 from moderation.store.signatures import is_memorial
 
-AFTER = (timedelta(hours=24), timedelta(hours=72))
 FROM, TO = time(9), time(20)
 CONSENT = "follow_up"
 BATCH_MAX = 100
 
 
-def due_times(now: datetime, zone: str, after: Sequence[timedelta] = AFTER) -> list[datetime]:
+def due_times(now: datetime, zone: str, after: Sequence[timedelta] = SHIPPED.follow_ups) -> list[datetime]:
     """When to ask, in UTC. What would fall into the evening or the night waits for nine in the morning."""
     return [in_daytime(now + wait, zone) for wait in after]
 
@@ -63,7 +63,7 @@ class FollowUps:
         self._ground = ground
 
     async def plan(self, who: Who, id: CaseId, version: int) -> tuple[CaseRow, list[FollowUp]]:
-        """Ask again at 24 and 72 hours. Raises Conflict "no_consent" when the person doesn't want that."""
+        """Ask again at 24 and 72 hours (or as set). Raises Conflict "no_consent" when the person doesn't want that."""
         now = self._ground.clock.now()
         async with self._ground.database.transaction() as tx:
             row, _ = await self._ground.visible(tx, who, id)
@@ -71,7 +71,8 @@ class FollowUps:
             if member is None or not await wanted(tx, member.id):
                 raise Conflict("This person didn't agree to be asked again.", code="no_consent")
             planned = [
-                FollowUp(new_id(), id, member.id, due, "waiting") for due in due_times(now, member.time_zone)
+                FollowUp(new_id(), id, member.id, due, "waiting")
+                for due in due_times(now, member.time_zone, row.case.times.follow_ups)
             ]
             doing = Doing(FollowingUp(who.member_id, planned[0].due_at))
             row, _ = await self._ground.act_in(tx, who, id, version, doing)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from community.database import Conn
 from community.ids import CaseId
 from moderation.casework.acts import decode
-from moderation.casework.case import Case, IllegalAct
+from moderation.casework.case import Case, IllegalAct, Past
 from moderation.casework.machine import replay
 from moderation.store import cases as store
 from moderation.store.cases import HistoryRow
@@ -29,12 +29,12 @@ class Mismatch:
 
 def replayed(history: list[HistoryRow]) -> Case:
     """The case that a stored history makes. Raises IllegalAct, ValueError."""
-    return replay((decode(row.act, row.parameters), row.at) for row in history)
+    return replay(Past(decode(row.act, row.parameters), row.at, row.times) for row in history)
 
 
 def differences(row: Case, history: Case) -> list[str]:
     """Names of fields in which they differ. Messages have no order that a reader may rely on."""
-    names = [f.name for f in fields(Case) if f.name != "messages"]
+    names = [f.name for f in fields(Case) if f.compare and f.name != "messages"]
     found = [name for name in names if getattr(row, name) != getattr(history, name)]
     return found + ([] if set(row.messages) == set(history.messages) else ["messages"])
 

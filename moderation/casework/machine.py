@@ -50,39 +50,33 @@ from moderation.casework.acts import (
     When,
     Withdrew,
 )
-from moderation.casework.case import Case, IllegalAct, State
-from moderation.casework.clocks import (
-    ANSWER,
-    APPEAL_ANSWER,
-    APPEAL_WINDOW,
-    CLOCKS,
-    CONDUCT_CLOCK,
-    FOLLOW_UP,
-    LEASE,
-    Clocks,
-)
+from moderation.casework.case import Case, IllegalAct, Past, State
+from moderation.casework.clocks import CLOCKS, SHIPPED, Clocks, Times
 from moderation.casework.transitions import is_news
 from moderation.pipeline.types import Tier
 
 
-def replay(history: Iterable[tuple[Act, datetime]]) -> Case:
+def replay(history: Iterable[Past]) -> Case:
     """The case that this history makes. Raises IllegalAct where it can't have happened."""
     case: Case | None = None
-    for act, at in history:
-        case = step(case, act, at)
+    for past in history:
+        case = step(case, past.act, past.at, past.times)
     if case is None:
         raise IllegalAct("no_history")
     return case
 
 
-def step(case: Case | None, act: Act, at: datetime) -> Case:
-    """The case after one act. Raises IllegalAct when the act isn't possible now."""
+def step(case: Case | None, act: Act, at: datetime, times: Times | None = None) -> Case:
+    """The case after one act, timed by these clocks (None: those that the case was read with). Raises IllegalAct
+    when the act isn't possible now."""
     if isinstance(act, Opened):
         if case is not None:
             raise IllegalAct("opened_twice")
-        return to.opened(act, at)
+        return to.opened(act, at, times or SHIPPED)
     if case is None:
         raise IllegalAct("not_opened")
+    if times is not None:
+        case = replace(case, times=times)
     if case.state == "closed" and not isinstance(
         act, Joined | Noted | Withdrew | Edited | Answered | Signed | Split
     ):
@@ -162,13 +156,8 @@ def clock_act(case: Case, at: datetime) -> Act | None:
 
 
 __all__ = [
-    "ANSWER",
-    "APPEAL_ANSWER",
-    "APPEAL_WINDOW",
     "CLOCKS",
-    "CONDUCT_CLOCK",
-    "FOLLOW_UP",
-    "LEASE",
+    "SHIPPED",
     "Act",
     "Answered",
     "Appealed",
@@ -188,6 +177,7 @@ __all__ = [
     "Noted",
     "Opened",
     "Paged",
+    "Past",
     "Released",
     "Renewed",
     "RepairAsked",
@@ -197,6 +187,7 @@ __all__ = [
     "Split",
     "Spoke",
     "State",
+    "Times",
     "When",
     "Withdrew",
     "clock_act",

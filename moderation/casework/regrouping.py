@@ -124,13 +124,14 @@ class Regrouping:
         opening = Opened(row.case.lane, row.case.tier, chosen[0], row.case.rules, "split")
         fresh = CaseRow(
             CaseId(new_id()), row.team_id, row.group_id, author,
-            chosen[0] if author is None else None, step(None, opening, now),
+            chosen[0] if author is None else None, step(None, opening, now, row.case.times),
         )  # fmt: skip
         if not await store.insert(tx, fresh):
             raise Conflict("There is an open case for this already: join them instead.", code="has_case")
         await store.append(
-            tx, fresh.id, act="opened", actor=None, parameters=encode(opening), note=None, now=now
-        )
+            tx, fresh.id, act="opened", actor=None, parameters=encode(opening), note=None, now=now,
+            times=fresh.case.times.n,
+        )  # fmt: skip
         for message in chosen:
             await store.add_message(tx, fresh.id, message, now=now)
         for message in chosen[1:]:

@@ -22,22 +22,13 @@ from moderation.casework.acts import (
     Spoke,
 )
 from moderation.casework.case import Case, IllegalAct
-from moderation.casework.clocks import (
-    ANSWER,
-    APPEAL_ANSWER,
-    APPEAL_WINDOW,
-    CLOCKS,
-    CONDUCT_CLOCK,
-    FOLLOW_UP,
-    LEASE,
-    REPAIR_CLOCK,
-)
+from moderation.casework.clocks import Times
 from moderation.pipeline.types import Tier
 
 # ---- inner: opening and growing
 
 
-def opened(act: Opened, at: datetime) -> Case:
+def opened(act: Opened, at: datetime, times: Times) -> Case:
     return Case(
         lane=act.lane,
         tier=act.tier,
@@ -47,11 +38,12 @@ def opened(act: Opened, at: datetime) -> Case:
         lease_until=None,
         opened_at=at,
         raised_at=at,
-        due_at=at + (CLOCKS[act.tier].acknowledge if act.lane == "care" else CONDUCT_CLOCK),
+        due_at=at + (times.of(act.tier).acknowledge if act.lane == "care" else times.conduct),
         touched_at=at,
         closed_at=None,
         messages=(act.message,),
         rules=act.rules,
+        times=times,
     )
 
 
@@ -116,7 +108,7 @@ def raised(case: Case, tier: Tier, at: datetime) -> Case:
     """A fresh clock at this tier. The holder keeps the case and sees it first; if nobody holds it, it is
     open again."""
     if case.lane == "conduct":
-        return replace(case, tier=tier, due_at=at + CONDUCT_CLOCK)
+        return replace(case, tier=tier, due_at=at + case.times.conduct)
     held = case.held_by(at) is not None
     return replace(
         case,
@@ -125,15 +117,15 @@ def raised(case: Case, tier: Tier, at: datetime) -> Case:
         state="acknowledged" if held else "open",
         owner=case.owner if held else None,
         lease_until=case.lease_until if held else None,
-        due_at=at + (CLOCKS[tier].words if held else CLOCKS[tier].acknowledge),
+        due_at=at + (case.times.of(tier).words if held else case.times.of(tier).acknowledge),
     )
 
 
 def late(case: Case, act: Escalated, at: datetime) -> Case:
     """A clock ran out: it runs again, shorter than before, and how long the person waits stays visible."""
-    clocks = CLOCKS[case.tier]
+    clocks = case.times.of(case.tier)
     if case.lane == "conduct":
-        return replace(case, due_at=at + CONDUCT_CLOCK)
+        return replace(case, due_at=at + case.times.conduct)
     if case.state == "acknowledged" and case.held_by(at) is None:
         return replace(case, state="open", owner=None, lease_until=None, due_at=at + clocks.acknowledge)
     if case.state in ("with_person", "following_up") and case.tier < Tier.crisis:
@@ -148,11 +140,11 @@ def claimed(case: Case, act: Claimed, at: datetime) -> Case:
     holder = case.held_by(at)
     if holder is not None and holder != act.by and not act.take_over:
         raise IllegalAct("held")
-    claimed = replace(case, owner=act.by, lease_until=at + LEASE)
+    claimed = replace(case, owner=act.by, lease_until=at + case.times.lease)
     if case.lane == "conduct":
         return replace(claimed, state="claimed" if case.state == "open" else case.state)
     if case.state in ("open", "paged"):
-        return replace(claimed, state="acknowledged", due_at=case.raised_at + CLOCKS[case.tier].words)
+        return replace(claimed, state="acknowledged", due_at=case.raised_at + case.times.of(case.tier).words)
     return claimed
 
 
@@ -163,7 +155,7 @@ def released(case: Case, act: Released, at: datetime) -> Case:
     if case.lane == "conduct":
         return replace(released, state="open" if case.state == "claimed" else case.state)
     if case.state == "acknowledged":  # nobody has it: the first clock runs again from now
-        return replace(released, state="open", due_at=at + CLOCKS[case.tier].acknowledge)
+        return replace(released, state="open", due_at=at + case.times.of(case.tier).acknowledge)
     return released
 
 
@@ -175,9 +167,9 @@ def spoke(case: Case, act: Spoke, at: datetime) -> Case:
     return replace(
         case,
         owner=act.by if mine else case.owner,
-        lease_until=at + LEASE if mine else case.lease_until,
+        lease_until=at + case.times.lease if mine else case.lease_until,
         state="with_person",
-        due_at=at + (ANSWER if case.tier is Tier.crisis else FOLLOW_UP),
+        due_at=at + (case.times.answer if case.tier is Tier.crisis else case.times.follow_up),
     )
 
 
@@ -187,7 +179,7 @@ def answered(case: Case, at: datetime) -> Case:
     if case.state == "closed":
         return _reopened(case, Tier.amber, at)
     if case.state in ("with_person", "following_up"):
-        return replace(case, state="with_person", due_at=at + CLOCKS[case.tier].words)
+        return replace(case, state="with_person", due_at=at + case.times.of(case.tier).words)
     return case
 
 
@@ -196,7 +188,7 @@ def supported(case: Case, at: datetime) -> Case:
     care_only(case)
     if case.tier > Tier.amber or case.state not in ("open", "acknowledged"):
         return case
-    return replace(case, due_at=at + FOLLOW_UP)
+    return replace(case, due_at=at + case.times.follow_up)
 
 
 def decided(case: Case, act: Decided, at: datetime) -> Case:
@@ -211,7 +203,12 @@ def decided(case: Case, act: Decided, at: datetime) -> Case:
     if act.decision == "close":  # nothing changes for the author, so there is nothing to disagree with
         return _ended(replace(case, decided_by=act.by), at)
     return replace(
-        case, state="decided", owner=act.by, decided_by=act.by, lease_until=None, due_at=at + APPEAL_WINDOW
+        case,
+        state="decided",
+        owner=act.by,
+        decided_by=act.by,
+        lease_until=None,
+        due_at=at + case.times.appeal_window,
     )
 
 
@@ -220,11 +217,13 @@ def repair(case: Case, act: RepairAsked | Repaired, at: datetime) -> Case:
         raise IllegalAct("not_conduct")
     if isinstance(act, Repaired):
         waiting = case.state in ("open", "claimed")
-        return replace(case, due_at=at + CONDUCT_CLOCK) if waiting else case
+        return replace(case, due_at=at + case.times.conduct) if waiting else case
     not_anothers(case, act.by, at)
     if case.state not in ("open", "claimed"):
         raise IllegalAct("decided_already")
-    return replace(case, state="claimed", owner=act.by, lease_until=at + LEASE, due_at=at + REPAIR_CLOCK)
+    return replace(
+        case, state="claimed", owner=act.by, lease_until=at + case.times.lease, due_at=at + case.times.repair
+    )
 
 
 def appealed(case: Case, act: Appealed, at: datetime) -> Case:
@@ -240,7 +239,7 @@ def appealed(case: Case, act: Appealed, at: datetime) -> Case:
         owner=None,
         lease_until=None,
         appealed_by=act.by,
-        due_at=at + APPEAL_ANSWER,
+        due_at=at + case.times.appeal_answer,
         messages=case.messages if act.message is None else _with(case, (act.message,)),
     )
 
@@ -262,7 +261,7 @@ def _ended(case: Case, at: datetime) -> Case:
 def used(case: Case, by: MemberId, at: datetime) -> Case:
     """Using a case renews its lease."""
     if case.held_by(at) == by and case.state != "closed":
-        return replace(case, lease_until=at + LEASE)
+        return replace(case, lease_until=at + case.times.lease)
     return case
 
 

@@ -15,7 +15,6 @@ from community.ids import CaseId, MessageId, NoticeId, PageId, new_id
 from community.store import people
 from moderation.carers.wellbeing import BREAK, budget, counts_from
 from moderation.casework.acts import Rung, When
-from moderation.casework.clocks import LEASE
 from moderation.casework.machine import (
     Claimed,
     Closed,
@@ -39,8 +38,8 @@ from moderation.store.queue import QueueFilter
 from moderation.store.wellbeing import View
 
 CRISIS_CASES_MAX = 3
-"""At most so many crisis cases a person at once (care.md); past it the claim is asked, not forced."""
-RENEWED_BELOW = LEASE / 2
+"""At most so many crisis cases a person at once (care.md) unless set otherwise; past it the claim is asked, not
+forced."""
 COUNTED_AGAIN_AFTER = timedelta(minutes=4)
 """Less than a lease: who reads on is counted on (moderation/carers/wellbeing.py)."""
 
@@ -57,8 +56,9 @@ class Choice:
 
 
 class Desk:
-    def __init__(self, ground: DeskGround) -> None:
+    def __init__(self, ground: DeskGround, crisis_cases_max: int = CRISIS_CASES_MAX) -> None:
         self._ground = ground
+        self._crisis_cases_max = crisis_cases_max
 
     # ---- looking
 
@@ -130,7 +130,7 @@ class Desk:
         now = self._ground.clock.now()
         if row.case.held_by(now) == who.member_id:
             assert row.case.lease_until is not None, "who holds it has a lease"
-            if row.case.lease_until - now > RENEWED_BELOW:
+            if row.case.lease_until - now > row.case.times.lease / 2:
                 return row
         async with self._ground.database.transaction() as tx:
             after, _ = await self._ground.act_in(tx, who, id, None, Doing(Renewed(who.member_id)))
@@ -264,8 +264,9 @@ class Desk:
             raise Conflict(say, code="on_break", extra={"anyway": True})
         if row.case.tier is not Tier.crisis:
             return
-        if await situations.crisis_held(tx, who.member_id, besides=row.id) >= CRISIS_CASES_MAX:
-            say = f"You are with {CRISIS_CASES_MAX} people in a crisis already. Take this one too, only if you can."
+        if await situations.crisis_held(tx, who.member_id, besides=row.id) >= self._crisis_cases_max:
+            held = self._crisis_cases_max
+            say = f"You are with {held} people in a crisis already. Take this one too, only if you can."
             raise Conflict(say, code="crisis_cap", extra={"anyway": True})
 
     async def _tell_holder(self, tx: Tx, who: Who, row: CaseRow, now: datetime) -> None:

@@ -35,7 +35,7 @@ _WHY = {
     "not_conduct": "That is for cases of the conduct lane.",
     "same_person": "You made this decision; someone else answers the appeal.",
     "appeal_waits": "The author disagrees: somebody else must answer before this can be closed.",
-    "appeal_window": "The author may still disagree; this closes by itself after 28 days.",
+    "appeal_window": "The author may still disagree; this closes by itself when that time is over.",
     "decided_already": "This was decided already.",
     "nothing_left": "A case needs at least one message.",
     "not_in_case": "That message isn't part of this case.",

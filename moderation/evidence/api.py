@@ -20,6 +20,7 @@ from community.store import messages
 from community.web.calls import Answer, Ask, Call
 from community.web.shapes import Author, Listed
 from moderation.casework.acts import decode
+from moderation.casework.case import Past
 from moderation.casework.ledger import HISTORY_MAX
 from moderation.casework.rights import desk_rights
 from moderation.desk.ground import Who
@@ -239,7 +240,7 @@ async def read_episodes(
     found: list[Episode] = []
     for id in ids:
         rows = await cases.history(conn, id, limit=HISTORY_MAX)
-        told = [(decode(r.act, r.parameters), r.at) for r in rows]
+        told = [Past(decode(r.act, r.parameters), r.at, r.times) for r in rows]
         found += [e for e in figures.episodes(id, told, sent.get(id, [])) if start <= e.started < end]
     return found
 

@@ -5,13 +5,13 @@ took the case, and a person wrote. Pure; counted from replayed histories, so tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from community.ids import CaseId
-from moderation.casework.acts import Act, Claimed, Spoke
-from moderation.casework.case import Case
-from moderation.casework.clocks import CLOCKS
+from moderation.casework.acts import Claimed, Spoke
+from moderation.casework.case import Case, Past
+from moderation.casework.clocks import SHIPPED, Times
 from moderation.casework.machine import step
 from moderation.pipeline.types import Tier
 
@@ -30,6 +30,7 @@ class Episode:
     acknowledged: datetime | None = None
     spoken: datetime | None = None
     ended: datetime | None = None
+    times: Times = SHIPPED  # in force when it started
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +53,25 @@ class Spread:
     p90: timedelta | None
 
 
-def episodes(id: CaseId, history: Sequence[tuple[Act, datetime]], sent: Sequence[datetime]) -> list[Episode]:
+def episodes(id: CaseId, history: Sequence[Past], sent: Sequence[datetime]) -> list[Episode]:
     """The runs of one care case; `sent` are the times at which pages about it left. A case that is raised while
     somebody holds it counts as acknowledged at once."""
     found: list[Episode] = []
     case: Case | None = None
     now: Episode | None = None
-    for act, at in history:
-        before, case = case, step(case, act, at)
+    for past in history:
+        act, at = past.act, past.at
+        before, case = case, step(case, act, at, past.times)
         if before is None or case.raised_at != before.raised_at:
             if now is not None:
                 found.append(_ended(now, at))
             held = case.held_by(at) is not None
-            now = Episode(id, case.tier, at, acknowledged=at if held else None)
+            now = Episode(id, case.tier, at, acknowledged=at if held else None, times=past.times)
         assert now is not None, "the first act opens an episode"
         if isinstance(act, Claimed) and now.acknowledged is None:
-            now = Episode(id, now.tier, now.started, None, at, now.spoken)
+            now = replace(now, acknowledged=at)
         if isinstance(act, Spoke) and now.spoken is None:
-            now = Episode(id, now.tier, now.started, None, now.acknowledged or at, at)
+            now = replace(now, acknowledged=now.acknowledged or at, spoken=at)
         if case.state == "closed" and before is not None and before.state != "closed":
             now = _ended(now, at)
     if now is not None:
@@ -105,7 +107,7 @@ def _rank(ordered: Sequence[timedelta], percent: int) -> timedelta:
 
 
 def _missed(e: Episode, now: datetime) -> list[Miss]:
-    clocks = CLOCKS[e.tier]
+    clocks = e.times.of(e.tier)
     found = []
     for clock, target, happened in (
         ("acknowledge", clocks.acknowledge, e.acknowledged),
@@ -118,10 +120,10 @@ def _missed(e: Episode, now: datetime) -> list[Miss]:
 
 
 def _ended(e: Episode, at: datetime) -> Episode:
-    return e if e.ended else Episode(e.case, e.tier, e.started, e.paged, e.acknowledged, e.spoken, at)
+    return e if e.ended else replace(e, ended=at)
 
 
 def _with_page(e: Episode, sent: Sequence[datetime]) -> Episode:
     after = [at for at in sent if at >= e.started and (e.ended is None or at <= e.ended)]
     first = min(after) if after else None
-    return Episode(e.case, e.tier, e.started, first, e.acknowledged, e.spoken, e.ended)
+    return replace(e, paged=first)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from moderation.casework.acts import Decision
-from moderation.casework.clocks import APPEAL_WINDOW
+from moderation.casework.clocks import SHIPPED, Times
 from moderation.pipeline.words import author_sentence
 
 _CHANGED: dict[str, str] = {
@@ -43,8 +43,17 @@ class Statement:
     appeal_until: datetime | None
 
 
-def statement(case: UUID, message: UUID | None, decision: Decision, *, rule: str, at: datetime) -> Statement:
-    """The decision in words. `rule` is a rule's id, or "person" where a person weighed it."""
+def statement(
+    case: UUID,
+    message: UUID | None,
+    decision: Decision,
+    *,
+    rule: str,
+    at: datetime,
+    times: Times = SHIPPED,
+) -> Statement:
+    """The decision in words. `rule` is a rule's id, or "person" where a person weighed it; `times`: the clocks
+    that it was made under."""
     changed = decision in ("remove", "mask")
     why = author_sentence(rule) if rule not in ("person", "for_good") else ""
     say = ["Thank you for writing here; a person read it.", _CHANGED[decision]]
@@ -53,7 +62,8 @@ def statement(case: UUID, message: UUID | None, decision: Decision, *, rule: str
     say.append(_STAYS[decision])
     if changed:
         say.append("You can change it and send it again, ask a person, or say that you see it differently.")
-    return Statement(case, message, decision, rule, at, tuple(say), at + APPEAL_WINDOW if changed else None)
+    until = at + times.appeal_window if changed else None
+    return Statement(case, message, decision, rule, at, tuple(say), until)
 
 
 def still_open(made: Statement, now: datetime) -> bool:

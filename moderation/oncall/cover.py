@@ -10,7 +10,7 @@ from typing import Literal
 
 from community.database import Conn
 from community.ids import CaseId, MemberId, TeamId
-from moderation.casework.machine import CLOCKS, Clocks
+from moderation.casework.machine import SHIPPED, Clocks, Times
 from moderation.oncall.hours import Hours, parse
 from moderation.oncall.paging import CaseFacts, Facts
 from moderation.oncall.roster import lapsed, next_cover, on_duty
@@ -26,11 +26,15 @@ CRISIS_CASES_MAX = 3
 class CareSettings:
     """What the organisation has set; the defaults are those of config.example.toml."""
 
-    clocks: dict[Tier, Clocks] = field(default_factory=lambda: dict(CLOCKS))
+    times: Times = SHIPPED
     hours: Hours = field(default_factory=lambda: parse(["mon-sun 09:00-21:00"], "UTC"))
     small_team: Literal["auto", "yes", "no"] = "auto"
     small_team_people: int = 6
     crisis_cases_max: int = CRISIS_CASES_MAX
+
+    @property
+    def clocks(self) -> dict[Tier, Clocks]:
+        return {tier: self.times.of(tier) for tier in Tier}
 
     def is_small(self, trained: int) -> bool:
         """Whether this team keeps stated hours instead of a watch around the clock."""

@@ -11,9 +11,10 @@ import msgspec
 
 from community.database import Conn, Tx, require_tx
 from community.ids import CaseId, GroupId, MemberId, MessageId, TeamId
-from community.store.rows import many
+from moderation.casework.clocks import Times
 from moderation.casework.machine import Case
 from moderation.pipeline.types import Tier
+from moderation.store.times import IN_FORCE, times_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,19 @@ class HistoryRow:
     parameters: dict[str, Any]
     note: str | None
     at: datetime
+    times: Times  # the clocks that it was timed by
 
 
-CASE = """
+CASE = f"""
     c.id, c.team_id, c.group_id, c.member_id, c.message_id, c.lane, c.tier, c.state, c.version, c.owner_id,
     c.lease_until, c.opened_at, c.raised_at, c.due_at, c.touched_at, c.closed_at, c.decided_by, c.appealed_by,
     c.ladder, c.ladder_when, c.merged_into,
     array(select cm.message_id from case_message cm where cm.case_id = c.id order by cm.added_at, cm.message_id)
       as messages,
     coalesce((select h.parameters -> 'rules' from case_history h
-              where h.case_id = c.id and h.parameters ? 'rules' order by h.n desc limit 1), '[]') as rules
-"""
+              where h.case_id = c.id and h.parameters ? 'rules' order by h.n desc limit 1), '[]') as rules,
+    {IN_FORCE.strip()}
+"""  # noqa: S608
 # Every act that brings rules writes the whole set known after it, so the last one is the present set.
 
 
@@ -177,13 +180,15 @@ async def append(
     parameters: dict[str, Any],
     note: str | None,
     now: datetime,
+    times: int | None,
 ) -> None:
-    """Add one act to the history; the caller holds the case's lock, so `n` has no gaps."""
+    """Add one act to the history, with the row of the clocks that it was timed by; the caller holds the case's
+    lock, so `n` has no gaps."""
     require_tx(tx)
     await tx.execute(
         """
-        insert into case_history (case_id, n, act, actor_id, parameters, note, at)
-        select $1, coalesce(max(n), 0) + 1, $2, $3, $4::jsonb, $5, $6
+        insert into case_history (case_id, n, act, actor_id, parameters, note, at, times_n)
+        select $1, coalesce(max(n), 0) + 1, $2, $3, $4::jsonb, $5, $6, $7
         from case_history
         where case_id = $1
         """,
@@ -193,6 +198,7 @@ async def append(
         msgspec.json.encode(parameters).decode(),
         note,
         now,
+        times,
     )
 
 
@@ -308,9 +314,10 @@ async def history(conn: Conn, id: CaseId, *, limit: int = 2_000) -> list[History
     rows = await conn.fetch(
         """
         select * from (
-        select h.n, h.act, h.actor_id, m.handle, h.parameters, h.note, h.at
+        select h.n, h.act, h.actor_id, m.handle, h.parameters, h.note, h.at, k.n as times_n, k.times::text as times
         from case_history h
         left join member m on m.id = h.actor_id
+        left join case_times k on k.n = h.times_n
         where h.case_id = $1
         order by h.n desc
         limit $2) newest
@@ -319,13 +326,14 @@ async def history(conn: Conn, id: CaseId, *, limit: int = 2_000) -> list[History
         id,
         limit,
     )
-    return many(HistoryRow, [_decoded(row, 4) for row in rows])
+    return [_history_row(row) for row in rows]
 
 
-def _decoded(row: Any, column: int) -> list[Any]:
-    values = list(row)
-    values[column] = msgspec.json.decode(values[column])
-    return values
+def _history_row(row: Any) -> HistoryRow:
+    n, act, actor, handle, parameters, note, at, times_n, times = row
+    return HistoryRow(
+        n, act, actor, handle, msgspec.json.decode(parameters), note, at, times_of(times_n, times)
+    )
 
 
 def case_row(row: Any) -> CaseRow | None:
@@ -349,6 +357,7 @@ def case_row(row: Any) -> CaseRow | None:
         closed_at=row["closed_at"],
         messages=tuple(row["messages"]),
         rules=frozenset(msgspec.json.decode(row["rules"])),
+        times=times_of(row["times_n"], row["times"]),
     )
     return CaseRow(
         row["id"],

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from community.database import Conn, Tx, require_tx
 from community.ids import CaseId, MemberId, MessageId
-from community.store.rows import many
+from moderation.casework.clocks import Times
+from moderation.store.times import times_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class DecisionRow:
     decision: str
     rule: str
     at: datetime
+    times: Times  # the clocks under which it was decided
 
 
 async def decisions_for(conn: Conn, author: MemberId) -> list[DecisionRow]:
@@ -25,10 +28,12 @@ async def decisions_for(conn: Conn, author: MemberId) -> list[DecisionRow]:
     rows = await conn.fetch(
         """
         select h.case_id, coalesce((h.parameters ->> 'message')::uuid, c.message_id),
-               h.parameters ->> 'decision', h.parameters ->> 'reason', h.at
+               h.parameters ->> 'decision', h.parameters ->> 'reason', h.at,
+               k.n as times_n, k.times::text as times
         from message m
         join moderation_case c on c.message_id = m.id and c.lane = 'conduct'
         join case_history h on h.case_id = c.id and h.act = 'decided'
+        left join case_times k on k.n = h.times_n
         where m.author_id = $1
           and not exists (select 1 from complaint k where k.case_id = c.id)
         order by h.at desc, h.n desc
@@ -36,7 +41,12 @@ async def decisions_for(conn: Conn, author: MemberId) -> list[DecisionRow]:
         """,
         author,
     )
-    return many(DecisionRow, rows)
+    return [_decision(row) for row in rows]
+
+
+def _decision(row: Any) -> DecisionRow:
+    case, message, decision, rule, at, times_n, times = row
+    return DecisionRow(case, message, decision, rule, at, times_of(times_n, times))
 
 
 async def judge_flags(tx: Tx, messages: Sequence[MessageId], *, kind: str, upheld: bool) -> None:

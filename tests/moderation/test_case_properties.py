@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from community.ids import CaseId, GroupId, MemberId, MessageId, PageId, TeamId
 from moderation.casework import acts
-from moderation.casework.case import Case, IllegalAct
+from moderation.casework.case import Case, IllegalAct, Past
 from moderation.casework.machine import clock_act, replay, step
 from moderation.casework.rights import Rights
 from moderation.pipeline.types import Tier
@@ -273,7 +273,7 @@ class World(RuleBasedStateMachine):
     def what_happened_makes_the_case_also_after_being_stored(self) -> None:
         for id in self.touched:
             history = self.history[id]
-            stored = [(acts.decode(acts.verb(act), acts.encode(act)), at) for act, at in history]
+            stored = [Past(acts.decode(acts.verb(act), acts.encode(act)), at) for act, at in history]
             assert replay(stored) == self.rows[id].case
         self.touched.clear()
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from community.database import Database
 from community.ids import CaseId, MemberId, MessageId, new_id
 from moderation.casework import acts
+from moderation.casework.case import Past
 from moderation.evidence import audit, figures
 from moderation.pipeline.types import Tier
 from server.audit_command import lines, read
@@ -116,11 +117,11 @@ async def test_precision_comes_from_moderators_verdicts(home: Home) -> None:
 def test_a_case_that_is_raised_starts_a_second_run_of_its_clocks() -> None:
     at, by, id = datetime(2026, 1, 5, tzinfo=UTC), MemberId(new_id()), CaseId(new_id())
     message, minute = MessageId(new_id()), timedelta(minutes=1)
-    history: list[tuple[acts.Act, datetime]] = [
-        (acts.Opened("care", Tier.red, message, frozenset({"a"})), at),
-        (acts.Claimed(by), at + 3 * minute),
-        (acts.Joined(Tier.crisis, message, frozenset({"a", "b"})), at + 5 * minute),
-        (acts.Spoke(by), at + 9 * minute),
+    history = [
+        Past(acts.Opened("care", Tier.red, message, frozenset({"a"})), at),
+        Past(acts.Claimed(by), at + 3 * minute),
+        Past(acts.Joined(Tier.crisis, message, frozenset({"a", "b"})), at + 5 * minute),
+        Past(acts.Spoke(by), at + 9 * minute),
     ]
     first, second = figures.episodes(id, history, [at + minute, at + 6 * minute])
     assert (first.tier, first.paged, first.acknowledged, first.spoken) == (
