@@ -28,10 +28,10 @@ from moderation.desk.letters_pages import LettersPages
 from moderation.desk.pages import DeskPages
 from moderation.desk.person_pages import Parts, PersonPages
 from moderation.desk.team_pages import TeamPages
-from moderation.evidence.api import EvidenceApi
 from moderation.oncall.pages import OncallPages
 from moderation.oncall.team_pages import OncallTeamPages
 from server.forum_parts import forum_pages
+from server.lead_pages import lead_pages
 
 if TYPE_CHECKING:
     from server.assembly import House
@@ -74,7 +74,8 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *OncallTeamPages(house.oncall.oncall, house.oncall.reaching, house.clock).pages(),
         *letters.pages(),
         *person_pages(house).pages(),
-        *CarePages(EvidenceApi(house.database, house.clock), house.database, house.clock).pages(),
+        *CarePages(house.database, house.clock).pages(),
+        *lead_pages(house),
         *HelplinesPages(house.helplines, house.database, house.clock).pages(),
         *TeamPages(house.database, house.clock).pages(),
         *AppealPages(house.appeals).pages(),

@@ -1,4 +1,4 @@
-"""Plain pages for those who moderate: what I carry, a break, debriefs, practice; for leads the figures."""
+"""Plain pages for those who moderate: what I carry, a break, debriefs, practice."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from moderation.carers import practice
 from moderation.carers.carrying import carried
 from moderation.carers.wellbeing import BREAK, ITEMS_MAX, MINUTES_MAX
 from moderation.casework.rights import Rights, desk_rights
-from moderation.desk.ground import Who
-from moderation.evidence.api import EvidenceApi, SpanQuery
 from moderation.store import practice as practice_store
 from moderation.store import wellbeing as store
 
@@ -26,8 +24,7 @@ TIERS = ("green", "amber", "red", "crisis")
 
 
 class CarePages:
-    def __init__(self, evidence: EvidenceApi, database: Database, clock: Clock) -> None:
-        self._evidence = evidence
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
@@ -37,7 +34,6 @@ class CarePages:
             Page("POST", "/moderation/wellbeing", self.act, again=self.wellbeing),
             Page("GET", "/moderation/practice", self.exercise),
             Page("POST", "/moderation/practice", self.answer, again=self.exercise),
-            Page("GET", "/moderation/figures", self.figures),
         ]
 
     async def wellbeing(self, visit: Visit) -> Response:
@@ -100,12 +96,6 @@ class CarePages:
             await practice_store.add(tx, me, found.id, (tier, found.tier), now=now)
         say = practice.feedback(found, tier)
         return visit.render("moderation/practice.html", exercise=found, tiers=(), feedback=say)
-
-    async def figures(self, visit: Visit) -> Response:
-        who = visit.signed()
-        query = SpanQuery(visit.query.get("start", ""), visit.query.get("end", ""))
-        made = await self._evidence.figures(Who(who.member_id, who.is_operator), query)
-        return visit.render("moderation/figures.html", made=made)
 
     async def _rights(self, conn: Conn, visit: Visit) -> Rights:
         who = visit.signed()

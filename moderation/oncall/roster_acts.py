@@ -78,6 +78,12 @@ class Oncall:
             _, team = await self._place(conn, who)
             return [s for s in await teams.seats(conn, team) if s.care or s.lead]
 
+    async def rules(self, who: Who) -> list[store.RuleRow]:
+        """Promises that repeat and stand."""
+        async with self._database.read() as conn:
+            _, team = await self._place(conn, who)
+            return await store.rules(conn, team)
+
     async def gaps(
         self, conn: Conn, team: TeamId, *, start: datetime, end: datetime
     ) -> list[tuple[datetime, datetime]]:

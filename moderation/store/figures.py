@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from community.database import Conn, Tx, require_tx
 from community.ids import CaseId, MemberId, TeamId, VerdictId
@@ -170,3 +170,45 @@ async def worried_patterns(conn: Conn, teams: Sequence[TeamId], *, since: dateti
         since,
     )
     return many(WorriedPattern, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """What happened to words on one local day."""
+
+    day: date
+    held: int
+    masked: int
+    appeals: int
+    overturned: int
+
+
+async def by_day(conn: Conn, zone: str, *, start: datetime, end: datetime) -> list[DayCounts]:
+    """Holds, masks, appeals and overturned decisions by day of the organisation's zone; days without any
+    are left out. An overturned decision counts on the day of its appeal."""
+    rows = await conn.fetch(
+        """
+        select day, count(*) filter (where kind = 'held'), count(*) filter (where kind = 'masked'),
+               count(*) filter (where kind in ('appeal', 'overturned')),
+               count(*) filter (where kind = 'overturned')
+        from (
+          select (m.created_at at time zone $1)::date as day, 'held' as kind
+          from message m join verdict v on v.id = m.verdict_id
+          where m.created_at >= $2 and m.created_at < $3 and v.outcome = 'hold'
+          union all
+          select (m.created_at at time zone $1)::date, 'masked'
+          from message m
+          where m.created_at >= $2 and m.created_at < $3 and m.state = 'masked'
+          union all
+          select (a.at at time zone $1)::date, case when a.state = 'overturned' then 'overturned' else 'appeal' end
+          from appeal a
+          where a.at >= $2 and a.at < $3) happened
+        group by day
+        order by day
+        limit 1000
+        """,
+        zone,
+        start,
+        end,
+    )
+    return many(DayCounts, rows)
