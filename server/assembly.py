@@ -45,6 +45,7 @@ from moderation.casework.conduct import Conduct
 from moderation.casework.flags import Flags
 from moderation.casework.follow_ups import FollowUpJob, FollowUps
 from moderation.casework.letters import Letters
+from moderation.casework.memorial import Memorials
 from moderation.casework.notes import Notes
 from moderation.casework.regrouping import Regrouping
 from moderation.casework.sealed import Keys
@@ -55,6 +56,7 @@ from moderation.desk.consoles import Consoles
 from moderation.desk.desk import Desk
 from moderation.desk.ground import DeskGround, Hands
 from moderation.desk.letters_api import LettersApi
+from moderation.desk.memorial_api import MemorialApi
 from moderation.desk.sealed_api import SealedApi
 from moderation.evidence.api import EvidenceApi
 from moderation.evidence.audit import AuditJob
@@ -107,6 +109,7 @@ class House:
     keys: Keys
     second: SecondPerson
     glass: BreakGlass
+    memorials: Memorials
     watch_job: WatchJob
     conduct: Conduct
     flags: Flags
@@ -172,6 +175,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         keys=keys,
         second=SecondPerson(desk, desk.notes, keys),
         glass=BreakGlass(desk, desk.notes),
+        memorials=Memorials(desk, gate.keeper),
         watch_job=WatchJob(database, clock),
         conduct=Conduct(desk, gate.keeper),
         flags=Flags(database, clock, bus, casework, gate.keeper),
@@ -221,6 +225,7 @@ def calls(house: House) -> list[Call]:
         *LettersApi(house.letters, house.follow_ups).calls(),
         *ConductApi(house.conduct, house.database).calls(),
         *SealedApi(house.ground, house.second, house.glass, house.keys).calls(),
+        *MemorialApi(house.memorials).calls(),
         *EvidenceApi(house.database, house.clock).calls(),
         *WellbeingApi(house.database, house.clock).calls(),
         *house.oncall.api.calls(),

@@ -25,6 +25,7 @@ from moderation.carers.pages import CarePages
 from moderation.desk.appeal_pages import AppealPages
 from moderation.desk.helplines_pages import HelplinesPages
 from moderation.desk.letters_pages import LettersPages
+from moderation.desk.memorial_api import MemorialApi
 from moderation.desk.pages import DeskPages
 from moderation.desk.person_pages import Parts, PersonPages
 from moderation.desk.team_pages import TeamPages
@@ -79,6 +80,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *HelplinesPages(house.helplines, house.database, house.clock).pages(),
         *TeamPages(house.database, house.clock).pages(),
         *AppealPages(house.appeals).pages(),
+        *MemorialApi(house.memorials).pages(),
     ]
     return [*statics.routes(), *pages.routes(listed), pages.lost()]
 

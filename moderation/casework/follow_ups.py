@@ -49,7 +49,9 @@ def in_daytime(moment: datetime, zone: str) -> datetime:
 
 
 async def wanted(conn: Conn, member: MemberId) -> bool:
-    """Whether this person agreed to be asked; what they said last counts."""
+    """Whether this person agreed to be asked, and lives; what they said last counts."""
+    if await is_memorial(conn, member):
+        return False
     said = await store.wish(conn, member)
     if said is not None:
         return said
@@ -109,7 +111,7 @@ class FollowUpJob:
 
     async def _ask(self, tx: Tx, one: FollowUp, now: datetime) -> None:
         row = await cases_store.get(tx, one.case_id)
-        gone = await people.by_id(tx, one.member_id) is None or await is_memorial(tx, one.member_id)
+        gone = await people.by_id(tx, one.member_id) is None
         if row is None or row.case.state == "closed" or gone or not await wanted(tx, one.member_id):
             await store.settle(tx, one.id, "cancelled", now=now)
             return

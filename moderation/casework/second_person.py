@@ -15,13 +15,13 @@ import msgspec
 
 from community.database import Tx
 from community.errors import Conflict, Forbidden, Invalid, NotFound
-from community.ids import CaseId, MemberId, MessageId, NoticeId, new_id
-from community.store import people, retention
-from moderation.casework import two_people
+from community.ids import CaseId, MemberId, MessageId, new_id
+from community.store import retention
+from moderation.casework import memorial, two_people
 from moderation.casework.break_glass import MEMBER_TOLD_AFTER, tell_staff
 from moderation.casework.case import IllegalAct
 from moderation.casework.casework import act
-from moderation.casework.machine import Closed, Signed
+from moderation.casework.machine import Signed
 from moderation.casework.notes import Notes
 from moderation.casework.sealed import CantOpen, Keys
 from moderation.casework.two_people import Kind, Signature
@@ -29,14 +29,13 @@ from moderation.desk.ground import DeskGround, Who, staff_words
 from moderation.evidence import chain
 from moderation.gate.edits import Change
 from moderation.pipeline.types import Tier
-from moderation.store import audit, follow_ups, sealed_boxes, wellbeing
+from moderation.store import audit, sealed_boxes
 from moderation.store import cases as cases_store
 from moderation.store import signatures as store
 from moderation.store.cases import CaseRow
 from moderation.store.signatures import Broken
 
 CONTACT_OPEN_FOR = timedelta(hours=1)
-WATCH = timedelta(days=30)
 
 _WHY = {
     "answered": "This was answered already.",
@@ -91,19 +90,22 @@ class SecondPerson:
     async def answer(self, who: Who, id: UUID, *, yes: bool) -> Signature:
         """The second person's word; yes does it. Raises NotFound, Conflict."""
         now = self._ground.clock.now()
-        change: Change | None = None
+        changes: list[Change] = []
         async with self._ground.database.transaction() as tx:
             asked, row = await self._find(tx, who, id)
             done = _tried(lambda: two_people.answer(asked, who.member_id, now, yes=yes))
             if yes and done.kind == "remove_for_good":  # words' locks come before the case's, as in the gate
-                change = await self._remove(tx, done, now)
+                changes = await self._remove(tx, done, now)
+            if yes and done.kind == "memorial" and row.member_id is not None:
+                changes = await memorial.hide_methods(self._ground, tx, row.member_id, now=now)
             locked = await cases_store.lock(tx, row.id)
             assert locked is not None, "it was visible"
             await store.update(tx, done)
             row = await self._note(tx, locked, done, who.member_id, done.state)
             if yes:
                 await self._carry_out(tx, row, done, now)
-        self._ground.edits.ring(change)
+        for change in changes:
+            self._ground.edits.ring(change)
         self._ground.bus.ring("desk", row.id)
         return done
 
@@ -184,6 +186,12 @@ class SecondPerson:
             raise Conflict("Only a closed case can be erased.", code="not_closed")
         if wanted.kind in ("open_contact", "memorial") and (row.case.lane != "care" or row.member_id is None):
             raise Conflict("That is for cases of the care lane.", code="not_care")
+        if (
+            wanted.kind == "memorial"
+            and row.member_id is not None
+            and await store.is_memorial(tx, row.member_id)
+        ):
+            raise Conflict("This was confirmed already.", code="confirmed")
         if wanted.kind == "open_contact":
             assert row.member_id is not None, "checked above"
             if await sealed_boxes.contact(tx, row.member_id) is None:
@@ -201,7 +209,7 @@ class SecondPerson:
                 await self._notes.erase(tx, row.id)
                 await retention.empty(tx, row.case.messages)
             case "memorial":
-                await self._remember(tx, row, done, now)
+                await memorial.remember(tx, row, done.id, now=now)
             case "remove_for_good":
                 pass  # done before the case was locked
 
@@ -213,24 +221,12 @@ class SecondPerson:
         await store.add_broken(tx, broken, reason=reason)
         await tell_staff(tx, row.team_id, "break_glass", besides=done.asked_by, now=now)
 
-    async def _remove(self, tx: Tx, done: Signature, now: datetime) -> Change | None:
+    async def _remove(self, tx: Tx, done: Signature, now: datetime) -> list[Change]:
         """Off every screen, and then the last copy."""
         assert done.message_id is not None, "checked when it was asked"
         change = await self._ground.edits.remove(tx, done.message_id, now=now, reason="for_good")
         await retention.empty(tx, [done.message_id])
-        return change
-
-    async def _remember(self, tx: Tx, row: CaseRow, done: Signature, now: datetime) -> None:
-        """Somebody has died: nothing reaches for them any more, and the people around them are looked after."""
-        assert row.member_id is not None, "checked when it was asked"
-        await store.add_memorial(tx, row.member_id, done.id, now=now, watch_until=now + WATCH)
-        await follow_ups.cancel_of(tx, row.member_id, now=now)
-        for member in await wellbeing.offer_debriefs(tx, row.id, now=now):
-            await people.add_notice(
-                tx, member, id=NoticeId(new_id()), kind="debrief", message_id=None, parameters={}, now=now
-            )
-        if row.case.state != "closed":
-            await act(tx, row, Closed(None, "died"), by=None, now=now)
+        return [] if change is None else [change]
 
 
 def _tried(step: Callable[[], Signature]) -> Signature:

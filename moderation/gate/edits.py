@@ -175,10 +175,10 @@ class Edits:
         return change
 
     async def mask(
-        self, tx: Tx, message: MessageId, spans: tuple[Span, ...], *, now: datetime
+        self, tx: Tx, message: MessageId, spans: tuple[Span, ...], *, now: datetime, tell: bool = True
     ) -> Change | None:
         """Hide parts from readers; the author still sees their own words. Spans are of the body as written.
-        Raises Invalid for spans outside it."""
+        `tell`: the author hears of it, unless they have died. Raises Invalid for spans outside it."""
         row = await self._lock(tx, message)
         if row.state in ("withdrawn", "removed"):
             raise NotFound
@@ -188,7 +188,8 @@ class Edits:
         texts = (row.body, shown, await markdown.render(shown))
         state: MessageState = "held" if row.state == "held" else "masked"
         change = await self._change(tx, row, "mask", state=state, texts=texts, now=now)
-        await self._tell(tx, row, "masked", now=now)
+        if tell:
+            await self._tell(tx, row, "masked", now=now)
         return change
 
     def ring(self, change: Change | None) -> None:

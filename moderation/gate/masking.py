@@ -24,6 +24,27 @@ def masked(text: str, spans: Sequence[Span]) -> str:
     return "".join(pieces)
 
 
+def hidden(text: str, shown: str) -> tuple[Span, ...]:
+    """The spans that `shown` hides of `text`; all of it where that can't be told, so that nothing hidden is ever
+    shown again by guessing."""
+    if text == shown:
+        return ()
+    whole = (Span(0, len(text)),)
+    first, *more = shown.split(MARK)
+    if not more or not text.startswith(first):
+        return whole
+    spans: list[Span] = []
+    position = len(first)
+    for n, piece in enumerate(more):
+        rest = text[position:]
+        at = len(rest) - len(piece) if n == len(more) - 1 else rest.find(piece)
+        if at < 0 or (n < len(more) - 1 and (not piece or rest.count(piece) > 1)):
+            return whole
+        spans.append(Span(position, position + at))
+        position += at + len(piece)
+    return tuple(spans) if masked(text, spans) == shown else whole
+
+
 def merged(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
     """Spans sorted, clipped to the text and joined where they touch: what `masked` wants."""
     found: list[Span] = []

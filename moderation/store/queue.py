@@ -93,6 +93,10 @@ _AMBERS = """
 _IN_72_H = _AMBERS.format(since="interval '72 hours'", until="interval '0'")
 _THIS_WEEK = _AMBERS.format(since="interval '7 days'", until="interval '0'")
 _USUAL = _AMBERS.format(since="interval '63 days'", until="interval '7 days'")
+_WATCHED = """
+    exists (select 1 from memorial d join membership s on s.member_id = d.member_id and s.state = 'member'
+            where s.group_id = c.group_id and d.watch_until > $8::timestamptz)
+"""
 _UNHEARD = """
     not exists (
       select 1 from case_message cm join message x on x.id = cm.message_id
@@ -114,8 +118,9 @@ _WEIGHT = """
 
 async def queue(conn: Conn, wanted: QueueFilter, *, offset: int, limit: int) -> list[CaseRow]:
     """Most urgent first, then one's own, then longest waiting: never an amber above a red. Among ambers
-    (care.md: triage starves them) three in 72 hours go first, then the greatest change from that person's
-    usual, then whom nobody answered. Conduct: more, and more often right, reporters first."""
+    (care.md: triage starves them) three in 72 hours go first, then groups that mourn somebody, then the
+    greatest change from that person's usual, then whom nobody answered. Conduct: more, and more often right,
+    reporters first."""
     rows = await conn.fetch(
         f"""
         select {CASE}
@@ -142,6 +147,7 @@ async def queue(conn: Conn, wanted: QueueFilter, *, offset: int, limit: int) -> 
                  c.owner_id is not distinct from $6 desc,
                  case when c.lane = 'conduct' then {_WEIGHT} end desc nulls last,
                  case when c.tier = 'amber' then {_IN_72_H} >= 3 end desc nulls last,
+                 case when c.tier = 'amber' then {_WATCHED} end desc nulls last,
                  case when c.tier = 'amber' then {_THIS_WEEK} - {_USUAL} / 8.0 end desc nulls last,
                  case when c.tier = 'amber' then {_UNHEARD} end desc nulls last,
                  c.raised_at, c.id
