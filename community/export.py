@@ -16,7 +16,7 @@ from community.database import Conn, Database
 from community.errors import NotFound
 from community.ids import MemberId
 from community.store import export as store
-from community.store import groups, people, sessions
+from community.store import groups, people, sessions, wishes
 
 Part = Callable[[Conn, MemberId], Awaitable[Any]]
 
@@ -42,6 +42,7 @@ class Export:
                 "groups": await groups.of_member(tx, member),
                 "sessions": await sessions.of_member(tx, member, now=self._clock.now()),
                 "blocks": [str(id) for id, _ in await people.blocks(tx, member)],
+                "wishes": await wishes.of(tx, member),
                 "mutes": [str(id) for id, _ in await people.mutes(tx, member)],
                 "messages": await store.words_of(tx, member),
                 "reactions": await store.reactions_of(tx, member),

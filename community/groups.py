@@ -28,7 +28,9 @@ from community.group_forms import (
 )
 from community.ids import GroupId, MemberId, new_id
 from community.judging import Gatekeeper, Judged, Words
+from community.store import directory as directory_store
 from community.store import groups as store
+from community.store.directory import Listed
 from community.store.groups import GroupRow, MembershipRow
 from community.tokens import new_token, token_hash
 
@@ -98,6 +100,12 @@ class Groups:
                 after=after,
                 limit=limit,
             )
+
+    async def listed(self, actor: Actor | None) -> list[Listed]:
+        """Cards of every group this person may see, by name, for the directory's filters."""
+        member, is_operator = (actor.member_id, actor.is_operator) if actor else (None, False)
+        async with self._database.read() as conn:
+            return await directory_store.listed(conn, member, is_operator=is_operator)
 
     async def see(self, actor: Actor | None, slug: str) -> Seen:
         """The group, or NotFound when it isn't there for this person. Signed out: public groups only."""

@@ -112,6 +112,15 @@ def write(place: Place, *, now: datetime, conversation: str = "open") -> Ruling:
     return yes("member")
 
 
+def answer(place: Place) -> Ruling:
+    """Read and answer questions to the facilitators. Operators too only where they are members: these words
+    were written to named people."""
+    if place.state == "member" and not place.banned and RANK.get(place.role or "", 0) >= RANK["facilitator"]:
+        return yes(place.role or "facilitator") if not place.deleted else no("deleted", NotFound())
+    seen = see(place)
+    return no("not_facilitator", Forbidden()) if seen.allowed else seen
+
+
 def moderate(place: Place) -> Ruling:
     """Change other people's standing, open rooms and boards, work on conduct here."""
     return _at_least("moderator", place)

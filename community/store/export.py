@@ -133,6 +133,10 @@ async def drop_account(tx: Tx, member: MemberId, *, now: datetime) -> None:
         "idempotency",
         "participant",
         "membership",
+        "member_wish",
+        "recovery_code",
+        "recovery_link",
+        "group_question",
     ):
         await tx.execute(f"delete from {table} where member_id = $1", member)  # noqa: S608
     await tx.execute("delete from member_block where blocked_id = $1", member)

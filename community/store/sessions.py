@@ -7,7 +7,9 @@ from datetime import datetime
 
 from community.database import Conn, Tx, require_tx
 from community.ids import MemberId, SessionId
-from community.store.rows import many, one
+from community.store import wishes
+from community.store.rows import many
+from community.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class SessionRow:
     language: str
     country: str | None
     time_zone: str
+    wishes: Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,11 @@ async def by_token(conn: Conn, token_hash: bytes, *, now: datetime) -> SessionRo
     """The session of this token if it stands: not revoked, not expired, its member not suspended."""
     row = await conn.fetchrow(
         """
-        select s.id, s.member_id, m.handle, m.is_operator, s.door, m.language, m.country, m.time_zone
+        select s.id, s.member_id, m.handle, m.is_operator, s.door, m.language, m.country, m.time_zone,
+               w.muted_words, w.opened_warnings, w.hidden_warnings, w.break_until
         from session s
         join member m on m.id = s.member_id
+        left join member_wish w on w.member_id = m.id
         where s.token_hash = $1
           and s.revoked_at is null
           and s.expires_at > $2
@@ -49,7 +54,19 @@ async def by_token(conn: Conn, token_hash: bytes, *, now: datetime) -> SessionRo
         token_hash,
         now,
     )
-    return one(SessionRow, row)
+    if row is None:
+        return None
+    return SessionRow(
+        session_id=row["id"],
+        member_id=row["member_id"],
+        handle=row["handle"],
+        is_operator=row["is_operator"],
+        door=row["door"],
+        language=row["language"],
+        country=row["country"],
+        time_zone=row["time_zone"],
+        wishes=wishes.from_row(row),
+    )
 
 
 async def alive(conn: Conn, ids: list[SessionId], *, now: datetime) -> set[SessionId]:

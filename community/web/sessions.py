@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from starlette.requests import HTTPConnection
@@ -19,6 +19,7 @@ from community.errors import Forbidden
 from community.ids import MemberId, SessionId
 from community.store import sessions as store
 from community.tokens import csrf_token, same, token_hash
+from community.wishes import Wishes
 
 COOKIE = "kith_session"
 CSRF_HEADER = "x-csrf-token"
@@ -40,6 +41,7 @@ class Signed:
     country: str | None
     time_zone: str
     csrf: str  # the form token of this session; empty for bearer
+    wishes: Wishes = field(default_factory=Wishes)  # what they want to see less of; templates ask it
 
 
 class Sessions:
@@ -77,6 +79,7 @@ class Sessions:
             country=row.country,
             time_zone=row.time_zone,
             csrf=csrf_token(token) if door == "cookie" else "",
+            wishes=row.wishes,
         )
 
     async def alive(self, sessions: Iterable[SessionId]) -> set[SessionId]:
