@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from starlette.routing import BaseRoute
 
@@ -18,9 +19,12 @@ from community.web.front_pages import FrontPages
 from community.web.groups_pages import GroupsPages
 from community.web.mine_pages import MinePages
 from community.web.pages import Pages
+from community.web.questions_pages import QuestionsPages
+from community.web.recovery_pages import RecoveryPages
 from community.web.rendering import Site, Templates
 from community.web.standing_pages import StandingPages
 from community.web.statics import Statics
+from community.web.wishes_pages import WishesPages
 from moderation.carers.pages import CarePages
 from moderation.desk.appeal_pages import AppealPages
 from moderation.desk.helplines_pages import HelplinesPages
@@ -32,6 +36,7 @@ from moderation.desk.team_pages import TeamPages
 from moderation.oncall.pages import OncallPages
 from moderation.oncall.team_pages import OncallTeamPages
 from server.forum_parts import forum_pages
+from server.member_parts import member_parts
 from server.lead_pages import lead_pages
 
 if TYPE_CHECKING:
@@ -55,18 +60,26 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
 
     talk = forum_pages(house)
     rooms = RoomPages(house.rooms, Talk(house.database), house.gate, house.flags, house.clock)
-    accounts, groups = AccountsPages(house.people), GroupsPages(house.groups, [rooms.section, talk.section])
+    member = member_parts(house)
+    accounts, questions = AccountsPages(house.people, member.recovery), QuestionsPages(member.questions)
+    zone = ZoneInfo(house.settings.care.time_zone)
+    groups = GroupsPages(house.groups, [rooms.section, talk.section], zone)
     desk = DeskPages(house.desk, house.database, house.clock)
     letters = LettersPages(house.letters, house.gate, house.database)
     on_call = OncallPages(house.oncall.oncall, house.oncall.reaching, house.clock)
     pages = Pages(
-        house.sessions, templates, rail=[desk.rail, on_call.rail, letters.rail, groups.rail, talk.rail]
+        house.sessions,
+        templates,
+        rail=[desk.rail, on_call.rail, letters.rail, questions.rail, groups.rail, talk.rail],
     )
     listed = [
         *FrontPages(house.helplines, accounts.end_session).pages(),
         *accounts.pages(),
         *MinePages(house.people, house.database, house.export, house.erasure).pages(),
+        *RecoveryPages(member.recovery).pages(),
+        *WishesPages(member.wishes).pages(),
         *groups.pages(),
+        *questions.pages(),
         *StandingPages(house.groups, house.clock).pages(),
         *rooms.pages(),
         *talk.pages(),

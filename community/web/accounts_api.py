@@ -127,6 +127,8 @@ NOTICE_WORDS: dict[str, str] = {
     "removed": "A person took your message down. You can ask why, change it and send it again, or disagree.",
     "decision": "A person has looked at what you told us about.",
     "appeal": "Another person has answered your disagreement.",
+    "question": "Somebody asks the people who lead your group something before they join.",
+    "answer": "The people who lead a group have answered your question.",
     "letter": "Somebody from the team here wrote to you. You find it under Letters.",
     "follow_up": "After a hard day, someone here would like to know how you are. Write under Letters, or leave it.",
     "second_person": "Somebody at the desk asks for a second signature.",

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from community.helplines import Helplines
 from community.web.pages import Page
-from community.web.rendering import THEMES, Look
+from community.web.rendering import THEMES, Look, Theme
 from community.web.sessions import COOKIE
 from community.web.visit import LOOK_COOKIE, LOOK_SECONDS, NOTE_COOKIE, Visit
 from community.web.words import _
@@ -34,11 +34,16 @@ class FrontPages:
             Page("GET", "/look", self.look, signed_in=False, unaided=True),
             Page("POST", "/look", self.set_look, signed_in=False, unaided=True),
             Page("GET", "/about", self.about, signed_in=False, unaided=True),
+            Page("GET", "/is-this-for-me", self.check, signed_in=False, unaided=True),
             Page("POST", "/leave", self.leave, signed_in=False, unaided=True, guarded=False),
         ]
 
     async def front(self, visit: Visit) -> Response:
         return visit.render("front.html")
+
+    async def check(self, visit: Visit) -> Response:
+        """Questions for oneself. No form: nothing that is answered can be sent."""
+        return visit.render("is_this_for_me.html")
 
     async def about(self, visit: Visit) -> Response:
         return visit.render("about.html")
@@ -56,18 +61,11 @@ class FrontPages:
         )
 
     async def look(self, visit: Visit) -> Response:
-        names = {
-            "system": (_("Like my device"), _("Light by day, dark by night, if your device does that.")),
-            "light": (_("Light"), ""),
-            "dark": (_("Dark"), ""),
-            "contrast": (_("High contrast"), _("Black on white, with strong lines.")),
-        }
-        return visit.render("look.html", themes=[(theme, *names[theme]) for theme in THEMES])
+        return visit.render("look.html", themes=looks())
 
     async def set_look(self, visit: Visit) -> Response:
         form = await visit.form()
-        theme = form.get("theme")
-        look = Look(theme if theme in THEMES else "system", calm=form.get("calm") == "yes")
+        look = Look.of(form.get("theme"), calm=form.get("calm") == "yes")
         visit.set_cookie(LOOK_COOKIE, look.to_cookie(), LOOK_SECONDS)
         return visit.redirect("/look", say=_("Saved on this device."))
 
@@ -88,3 +86,14 @@ class FrontPages:
         response = visit.render("leave.html")
         response.headers["refresh"] = f"0; url={target}"
         return response
+
+
+def looks() -> list[tuple[Theme, str, str]]:
+    """(theme, name, a word about it) of every look there is."""
+    names = {
+        "system": (_("Like my device"), _("Light by day, dark by night, if your device does that.")),
+        "light": (_("Light"), ""),
+        "dark": (_("Dark"), ""),
+        "contrast": (_("High contrast"), _("Black on white, with strong lines.")),
+    }
+    return [(theme, *names[theme]) for theme in THEMES]

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 from starlette.responses import Response
@@ -18,6 +20,7 @@ from starlette.responses import Response
 from community import markdown, rulings
 from community.cards import PRESETS
 from community.errors import FieldError, Invalid, NotFound, NotSignedIn
+from community.finding import Wanted, fits, languages_of, presets_of
 from community.group_forms import GroupForm
 from community.groups import Actor, Groups, Seen
 from community.web.forms import Form
@@ -33,11 +36,14 @@ JOININGS: tuple[Literal["open", "request", "invite"], ...] = ("open", "request",
 
 
 class GroupsPages:
-    """`sections` fill a group's page, in the order given."""
+    """`sections` fill a group's page, in the order given; `zone` is the one in which cards name hours."""
 
-    def __init__(self, groups: Groups, sections: Sequence[GroupSections] = ()) -> None:
+    def __init__(
+        self, groups: Groups, sections: Sequence[GroupSections] = (), zone: ZoneInfo | None = None
+    ) -> None:
         self._groups = groups
         self._sections = tuple(sections)
+        self._zone = zone or ZoneInfo("UTC")
 
     def pages(self) -> list[Page]:
         return [
@@ -45,6 +51,7 @@ class GroupsPages:
             Page("GET", "/found-a-group", self.found_form),
             Page("POST", "/found-a-group", self.found, again=self.found_form),
             Page("GET", "/groups/{slug}", self.group, signed_in=False),
+            Page("GET", "/groups/{slug}/look-in", self.look_in, signed_in=False),
             Page("GET", "/groups/{slug}/join", self.invited),
             Page("POST", "/groups/{slug}/join", self.join, again=self.join_again),
             Page("POST", "/groups/{slug}/leave", self.leave),
@@ -57,32 +64,50 @@ class GroupsPages:
         return RailSection(_("My groups"), tuple(Entry(g.name, f"/groups/{g.slug}") for g in inside[:20]))
 
     async def directory(self, visit: Visit) -> Response:
-        after = visit.query.get("after")
-        found = await self._groups.directory(actor_of(visit), after=after, limit=PER_PAGE + 1)
-        shown = found[:PER_PAGE]
-        mine = await self._groups.of_member(visit.who.member_id) if visit.who and not after else []
+        """Filters are a form that asks by address: works without scripts, and can be kept as a bookmark."""
+        listed, wanted = await self._groups.listed(actor_of(visit)), wanted_of(visit)
+        mine = [group for group in listed if group.state is not None]
+        others = [group for group in listed if group.state is None]
+        found = [g for g in others if fits(g, wanted, now=visit.templates.now(), zone=self._zone)]
+        page = _page_number(visit.query.get("page", ""), len(found))
         return visit.render(
             "directory.html",
-            groups=[(group, role) for group, role in shown if role is None or after],
-            mine=mine,
+            mine=mine if wanted.is_anything and page == 1 else [],
+            groups=found[(page - 1) * PER_PAGE : page * PER_PAGE],
+            found=len(found),
+            others=len(others),
+            wanted=wanted,
             presets=PRESETS,
-            older=f"/groups?after={shown[-1][0].slug}" if len(found) > PER_PAGE else "",
-            newer="/groups" if after else "",
+            kinds=presets_of(others),
+            languages=languages_of(others),
+            older=_with_page(visit, page + 1) if len(found) > page * PER_PAGE else "",
+            newer=_with_page(visit, page - 1) if page > 1 else "",
         )
 
     async def group(self, visit: Visit) -> Response:
+        return await self._show(visit, await self._seen(visit))
+
+    async def look_in(self, visit: Visit) -> Response:
+        """Reading before joining, in groups whose owners made them readable: everything but a place to write."""
+        seen = await self._seen(visit)
+        if seen.place.state == "member" or seen.group.visibility != "public":
+            return visit.redirect(f"/groups/{seen.group.slug}")
+        visit.signed()  # the card is for all; people's words are for those who gave themselves a name
+        return await self._show(visit, seen, looking_in=True)
+
+    async def _seen(self, visit: Visit) -> Seen:
         try:
-            seen = await self._groups.see(actor_of(visit), visit.path["slug"])
+            return await self._groups.see(actor_of(visit), visit.path["slug"])
         except NotFound:
             if visit.who is None:
                 raise NotSignedIn from None  # perhaps theirs; the same answer as for one that isn't there
             raise
-        return await self._show(visit, seen)
 
-    async def _show(self, visit: Visit, seen: Seen, *, code: str = "") -> Response:
+    async def _show(self, visit: Visit, seen: Seen, *, code: str = "", looking_in: bool = False) -> Response:
         may_read = rulings.read(seen.place).allowed
         inside = GroupSeen(seen.group.id, seen.group.slug, seen.my_role)
-        made = [await section(visit.who, inside) for section in self._sections] if may_read else []
+        shown = may_read and (looking_in or seen.place.state == "member")
+        made = [await section(visit.who, inside) for section in self._sections] if shown else []
         agreed = seen.place.agreed_guidelines or 0
         return visit.render(
             "group.html",
@@ -93,6 +118,8 @@ class GroupsPages:
             guidelines=Markup(await markdown.render(seen.group.guidelines_text)),  # noqa: S704 - sanitised
             sections=[section for section in made if section is not None],
             may_read=may_read,
+            looking_in=looking_in,
+            may_answer=rulings.answer(seen.place).allowed,
             may_moderate=rulings.moderate(seen.place).allowed,
             may_own=rulings.own(seen.place).allowed,
             joining=rulings.join(seen.place),
@@ -142,6 +169,29 @@ class GroupsPages:
 
     async def _to_join(self, visit: Visit, code: str) -> Seen:
         return await self._groups.see_to_join(required_actor(visit), visit.path["slug"], code or None)
+
+
+def wanted_of(visit: Visit) -> Wanted:
+    """What the directory's form asks for."""
+    asked = visit.query
+    return Wanted(
+        text=asked.get("for", "").strip()[:100],
+        preset=asked.get("kind", ""),
+        language=asked.get("language", ""),
+        led_by=asked.get("led", ""),
+        format=asked.get("format", ""),
+        open_now=asked.get("now") == "yes",
+    )
+
+
+def _page_number(text: str, found: int) -> int:
+    wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+    return max(1, min(wanted, (found + PER_PAGE - 1) // PER_PAGE))
+
+
+def _with_page(visit: Visit, page: int) -> str:
+    kept = [(name, value) for name, value in visit.query.multi_items() if name != "page" and value]
+    return "/groups?" + urlencode([*kept, ("page", str(page))])
 
 
 def actor_of(visit: Visit) -> Actor | None:

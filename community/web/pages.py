@@ -31,6 +31,8 @@ log = logging.getLogger("kith.pages")
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
+OPEN_ON_A_BREAK = ("/me", "/letters", "/appeals", "/complain", "/moderation", "/recover", "/static")
+
 
 class WrongMethod(Refusal):
     """The address is there, but not for this method."""
@@ -149,11 +151,21 @@ class Pages:
                 visit.signed()
             if page.guarded:
                 self._check_token(visit, form.exact(CSRF_FIELD))
+                await self._lay_rail(visit)  # for pages that a form shows in its answer
             return await self._accept(page, visit)
         if page.signed_in:
             visit.signed()
+        if self._is_closed(page, visit):
+            return visit.render("closed_door.html", until=visit.signed().wishes.break_until)
         await self._lay_rail(visit)
         return visit.finish(await page.handler(visit))
+
+    def _is_closed(self, page: Page, visit: Visit) -> bool:
+        """On a break the place shows a closed door, which its owner can open. What is theirs stays open, and so
+        do help, letters from the care team, and the desk of those on duty."""
+        if page.unaided or visit.who is None or not visit.who.wishes.is_away(self.templates.now()):
+            return False
+        return not visit.request.url.path.startswith(OPEN_ON_A_BREAK)
 
     async def _accept(self, page: Page, visit: Visit) -> Response:
         """Run a form's handler; when it refuses, show the form again with what was sent."""
@@ -164,7 +176,6 @@ class Pages:
                 raise
             visit.problem, visit.values = refusal, await visit.form()
             try:
-                await self._lay_rail(visit)
                 return visit.finish(await page.again(visit))
             except Refusal:
                 visit.problem = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -48,7 +49,12 @@ class Look:
     @classmethod
     def from_cookie(cls, value: str) -> Look:
         theme, _, calm = value.partition(".")
-        return cls(next((t for t in THEMES if t == theme), "system"), calm == "calm")
+        return cls.of(theme, calm=calm == "calm")
+
+    @classmethod
+    def of(cls, theme: str, *, calm: bool) -> Look:
+        """With this theme if there is one of that name, else as the system has it."""
+        return cls(next((t for t in THEMES if t == theme), "system"), calm)
 
     def to_cookie(self) -> str:
         return f"{self.theme}.{'calm' if self.calm else ''}"
@@ -71,6 +77,10 @@ class Templates:
         self._clock = clock
         self._environment = _environment(folders)
         self._environment.globals.update(static=statics.url, site=site, avatar=avatar, length=dates.length)
+
+    def now(self) -> datetime:
+        """The present moment, by the clock that pages are written by."""
+        return self._clock.now()
 
     def add(self, **things: Callable[..., Any]) -> None:
         """Give all templates one more function or value."""

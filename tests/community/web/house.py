@@ -27,8 +27,11 @@ from community.groups import Groups
 from community.helplines import Helplines
 from community.ids import GroupId, MemberId, MessageId, new_id
 from community.judging import Judged, Kept, Words
+from community.own_wishes import OwnWishes
 from community.passwords import Passwords
 from community.people import People
+from community.questions import Questions
+from community.recovery import Recovery
 from community.store import organisation
 from community.web.accounts_pages import AccountsPages
 from community.web.front_pages import FrontPages
@@ -36,11 +39,14 @@ from community.web.groups_pages import GroupsPages
 from community.web.headers import SecurityHeaders
 from community.web.mine_pages import MinePages
 from community.web.pages import Page, Pages
+from community.web.questions_pages import QuestionsPages
+from community.web.recovery_pages import RecoveryPages
 from community.web.rendering import OWN_STATICS, Site, Templates
 from community.web.sections import GroupSections
 from community.web.sessions import Sessions
 from community.web.standing_pages import StandingPages
 from community.web.statics import Statics
+from community.web.wishes_pages import WishesPages
 
 PASSWORD = "a quiet river at night"
 AGREED = {f"consents.{name}": "1" for name in ("adult", "not_emergency", "reading", "health_words")}
@@ -62,6 +68,17 @@ class Gatekeeper:
         return Kept(MessageId(new_id()), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Postbox:
+    """Stands where mail leaves the house."""
+
+    mails: list[tuple[str, str, str]]
+    is_there: bool = True
+
+    def post(self, to: str, subject: str, body: str) -> None:
+        self.mails.append((to, subject, body))
+
+
 async def seal_nothing(tx: Tx, member: MemberId) -> list[MessageId]:
     """No case needs anybody's words here."""
     return []
@@ -80,14 +97,22 @@ class House:
         self.groups = Groups(database, clock, gate, bus)
         statics = Statics({"community": OWN_STATICS})
         templates = Templates(site=Site(), clock=clock, statics=statics, folders={})
-        accounts, groups = AccountsPages(self.people), GroupsPages(self.groups, sections)
+        self.mails: list[tuple[str, str, str]] = []
+        self.recovery = Recovery(
+            database, clock, self.passwords, bus, mail=(Postbox(self.mails), "https://kith.example")
+        )
+        accounts, groups = AccountsPages(self.people, self.recovery), GroupsPages(self.groups, sections)
+        questions = QuestionsPages(Questions(database, clock, gate, bus, self.groups))
         export = Export(database, clock, {})
         erasure = Erasure(database, clock, bus, Ledger(ledger), (seal_nothing, ()))
-        pages = Pages(Sessions(database, clock), templates, rail=[groups.rail])
+        pages = Pages(Sessions(database, clock), templates, rail=[questions.rail, groups.rail])
         self.all: list[Page] = [
             *FrontPages(Helplines(), accounts.end_session).pages(),
             *accounts.pages(),
+            *RecoveryPages(self.recovery).pages(),
+            *WishesPages(OwnWishes(database, clock, bus)).pages(),
             *groups.pages(),
+            *questions.pages(),
             *StandingPages(self.groups, clock).pages(),
             *MinePages(self.people, database, export, erasure).pages(),
         ]

@@ -5,29 +5,50 @@ from __future__ import annotations
 from tests.community.web.house import AGREED, PASSWORD, House
 
 
-async def test_a_person_signs_up_by_form_and_is_signed_in(house: House) -> None:
+async def test_a_person_signs_up_in_three_steps_and_gets_codes_at_the_end(house: House) -> None:
     browser = house.browser()
-    answer = await browser.submit(
-        "/sign-up", handle="quiet-river", password=PASSWORD, country="GB", time_zone="Europe/London", **AGREED
-    )
-    assert answer.status_code == 303 and answer.headers["location"] == "/groups"
+    named = await browser.submit("/sign-up?next=/groups/lighthouse", "/sign-up/name", **AGREED)
+    assert named.status_code == 200 and "Step 2 of 3" in named.text
+    assert all(f'name="{name}" value="1"' in named.text for name in AGREED), "what was agreed travels on"
+    fields = {"handle": "quiet-river", "password": PASSWORD, "time_zone": "Europe/London", **AGREED}
+    answer = await browser.submit("/sign-up", **fields, next="/groups/lighthouse")
+    assert answer.headers["location"] == "/welcome?next=%2Fgroups%2Flighthouse"
     cookie = answer.headers["set-cookie"]
     assert "kith_session=" in cookie and "HttpOnly" in cookie and "SameSite=lax" in cookie
-    shown = await browser.get("/groups")
-    assert "You can look around first" in shown.text, "the welcome is shown once"
-    assert "You can look around first" not in (await browser.get("/groups")).text
-    assert "quiet-river" in (await browser.get("/me")).text
-    assert 'value="Europe/London" selected' in (await browser.get("/me/profile")).text
+    shown = await browser.follow(answer)
+    assert "Your account is there" in shown.text and "Step 3 of 3" in shown.text, "the welcome is shown once"
+    assert "Your account is there" not in (await browser.get("/welcome")).text
+    settled = await browser.submit(
+        "/welcome", country="DE", language="de", theme="dark", next="/groups/lighthouse"
+    )
+    assert settled.text.count("<code>") == 8 and 'href="/groups/lighthouse"' in settled.text
+    assert 'data-look="dark"' in settled.text
+    mine = (await browser.get("/me")).text
+    assert "quiet-river" in mine and "Germany" in mine and "8 codes left" in mine and "Europe/London" in mine
 
 
-async def test_a_refused_sign_up_shows_the_form_with_everything_in_it_but_the_password(house: House) -> None:
+async def test_the_last_step_can_be_skipped_and_changes_nothing_then(house: House) -> None:
+    browser = await house.member()
+    skipped = await browser.submit("/welcome", country="DE", theme="dark", skip="yes")
+    assert skipped.text.count("<code>") == 8 and "data-look" not in skipped.text
+    assert "United Kingdom" in (await browser.get("/me")).text
+
+
+async def test_a_refused_name_shows_its_step_with_everything_in_it_but_the_password(house: House) -> None:
     browser = house.browser()
     answer = await browser.submit("/sign-up", handle="quiet-river", password="zq7!", country="DE", **AGREED)
-    assert answer.status_code == 422
-    assert 'value="quiet-river"' in answer.text and 'value="DE" selected' in answer.text
+    assert answer.status_code == 422 and "Step 2 of 3" in answer.text
+    assert 'value="quiet-river"' in answer.text and 'name="country" value="DE"' in answer.text
     assert "zq7!" not in answer.text
     assert 'aria-invalid="true"' in answer.text and 'href="#f-password"' in answer.text
-    assert answer.text.count("checked") == len(AGREED)
+    assert all(f'name="{name}" value="1"' in answer.text for name in AGREED)
+
+
+async def test_a_step_without_a_required_consent_keeps_the_others_ticked(house: House) -> None:
+    some = {name: "1" for name in AGREED if name != "consents.adult"}
+    answer = await house.browser().submit("/sign-up", "/sign-up/name", **some)
+    assert answer.status_code == 422 and "Step 1 of 3" in answer.text
+    assert 'href="#f-consents.adult"' in answer.text and answer.text.count("checked") == len(some)
 
 
 async def test_a_sign_up_without_a_required_consent_says_which(house: House) -> None:
