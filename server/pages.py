@@ -27,14 +27,14 @@ from community.web.statics import Statics
 from community.web.wishes_pages import WishesPages
 from moderation.carers.pages import CarePages
 from moderation.desk.appeal_pages import AppealPages
+from moderation.desk.console import Console
 from moderation.desk.helplines_pages import HelplinesPages
 from moderation.desk.letters_pages import LettersPages
 from moderation.desk.memorial_api import MemorialApi
-from moderation.desk.pages import DeskPages
-from moderation.desk.person_pages import Parts, PersonPages
 from moderation.desk.team_pages import TeamPages
 from moderation.oncall.pages import OncallPages
 from moderation.oncall.team_pages import OncallTeamPages
+from server.console_parts import console_pages, desk_pages
 from server.forum_parts import forum_pages
 from server.member_parts import member_parts
 from server.lead_pages import lead_pages
@@ -64,9 +64,10 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     accounts, questions = AccountsPages(house.people, member.recovery), QuestionsPages(member.questions)
     zone = ZoneInfo(house.settings.care.time_zone)
     groups = GroupsPages(house.groups, [rooms.section, talk.section], zone)
-    desk = DeskPages(house.desk, house.database, house.clock)
+    console = Console(house.database, house.clock)
+    desk = desk_pages(house, console)
     letters = LettersPages(house.letters, house.gate, house.database)
-    on_call = OncallPages(house.oncall.oncall, house.oncall.reaching, house.clock)
+    on_call = OncallPages(house.oncall.oncall, house.oncall.reaching, house.clock, console)
     pages = Pages(
         house.sessions,
         templates,
@@ -87,7 +88,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *on_call.pages(),
         *OncallTeamPages(house.oncall.oncall, house.oncall.reaching, house.clock).pages(),
         *letters.pages(),
-        *person_pages(house).pages(),
+        *console_pages(house, console),
         *CarePages(house.database, house.clock).pages(),
         *lead_pages(house),
         *HelplinesPages(house.helplines, house.database, house.clock).pages(),
@@ -96,18 +97,3 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *MemorialApi(house.memorials).pages(),
     ]
     return [*statics.routes(), *pages.routes(listed), pages.lost()]
-
-
-def person_pages(house: House) -> PersonPages:
-    """The case's second page: what it calls."""
-    return PersonPages(
-        Parts(
-            ground=house.ground,
-            desk=house.desk,
-            letters=house.letters,
-            follow_ups=house.follow_ups,
-            second=house.second,
-            glass=house.glass,
-            conduct=house.conduct,
-        )
-    )

@@ -17,6 +17,7 @@ from moderation.carers import practice
 from moderation.carers.carrying import carried
 from moderation.carers.wellbeing import BREAK, ITEMS_MAX, MINUTES_MAX
 from moderation.casework.rights import Rights, desk_rights
+from moderation.desk.console import Console
 from moderation.store import practice as practice_store
 from moderation.store import wellbeing as store
 
@@ -27,6 +28,7 @@ class CarePages:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._console = Console(database, clock)
 
     def pages(self) -> list[Page]:
         return [
@@ -46,7 +48,8 @@ class CarePages:
             load = [
                 r for team in sorted(rights.lead_teams) for r in await store.load_of(conn, team, since=since)
             ]
-        return visit.render(
+        return await self._console.render(
+            visit,
             "moderation/wellbeing.html",
             made=made,
             until=until,
@@ -72,7 +75,8 @@ class CarePages:
                 say = (
                     _("Thank you. Your lead is glad to listen.") if answer == "taken" else _("That is fine.")
                 )
-        return visit.redirect("/moderation/wellbeing", say=say)
+        back = visit.next_path(form.get("back"), "/moderation/wellbeing")
+        return visit.redirect(back, say=say)
 
     async def exercise(self, visit: Visit) -> Response:
         async with self._database.read() as conn:
@@ -80,7 +84,9 @@ class CarePages:
             found = practice.next_for(await practice_store.answered(conn, visit.signed().member_id))
         if found is None:
             raise NotFound
-        return visit.render("moderation/practice.html", exercise=found, tiers=TIERS, feedback="")
+        return await self._console.render(
+            visit, "moderation/practice.html", exercise=found, tiers=TIERS, feedback=""
+        )
 
     async def answer(self, visit: Visit) -> Response:
         form = await visit.form()
@@ -95,7 +101,9 @@ class CarePages:
             me, now = visit.signed().member_id, self._clock.now()
             await practice_store.add(tx, me, found.id, (tier, found.tier), now=now)
         say = practice.feedback(found, tier)
-        return visit.render("moderation/practice.html", exercise=found, tiers=(), feedback=say)
+        return await self._console.render(
+            visit, "moderation/practice.html", exercise=found, tiers=(), feedback=say
+        )
 
     async def _rights(self, conn: Conn, visit: Visit) -> Rights:
         who = visit.signed()

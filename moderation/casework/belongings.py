@@ -15,7 +15,7 @@ from community.database import Conn, Tx
 from community.ids import MemberId
 from moderation.casework.sealed import CantOpen, Keys
 from moderation.casework.second_person import SealedContact
-from moderation.store import conduct, follow_ups, letters, sealed_boxes
+from moderation.store import conduct, console, follow_ups, letters, sealed_boxes
 
 
 class OwnDecision(msgspec.Struct, frozen=True):
@@ -62,4 +62,5 @@ class CareBelongings:
     async def drop(self, tx: Tx, member: MemberId) -> None:
         """For community/erasure.py: nothing more is planned for them, and nothing sealed stays."""
         await sealed_boxes.drop_contact(tx, member)
+        await console.drop_setting(tx, member)
         await follow_ups.cancel_of(tx, member, now=self._clock.now())

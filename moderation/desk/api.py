@@ -23,6 +23,7 @@ from moderation.casework.regrouping import Regrouping
 from moderation.casework.rights import desk_rights, set_seat
 from moderation.desk.consoles import Consoles
 from moderation.desk.desk import Choice, Desk, Who
+from moderation.desk.duties import tie
 from moderation.desk.shapes import CaseShape, CaseSummary, case_shape, case_summary
 from moderation.evidence import chain
 from moderation.pipeline.types import Span
@@ -337,12 +338,8 @@ class CasesApi:
 
     async def _tie(self, ask: Ask, *, on: bool) -> Answer:
         """Cases about that member don't exist for this person from now on, or do again."""
-        who, member = _who(ask), MemberId(ask.id("member"))
         async with self._database.transaction() as tx:
-            await desk_rights(tx, who.member_id, is_operator=who.is_operator)
-            if member == who.member_id or await people_store.by_id(tx, member) is None:
-                raise NotFound
-            await ties.put(tx, who.member_id, member, on=on, now=self._clock.now())
+            await tie(tx, _who(ask), MemberId(ask.id("member")), on=on, now=self._clock.now())
         return Answer(status=204)
 
     async def appeal(self, ask: Ask) -> Answer:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import get_args
 
 from community.web import dates
 from community.web.words import _
+from moderation.casework.acts import Rung, When
 from moderation.store.cases import CaseRow
 
 _FAMILIES = {
@@ -81,6 +83,23 @@ _FAMILIES = {
 _WHOLE = {"conduct.abuse": "harsh words", "pack.eating": "numbers that may hurt readers"}
 
 
+_SIGNED = {
+    "open_contact": "Open the emergency contact",
+    "remove_for_good": "Remove a message for good",
+    "memorial": "This person has died",
+    "erase_case": "Erase this case",
+}
+_SIGNATURE_STATES = {
+    "asked": "waits for a second person",
+    "confirmed": "two people agreed",
+    "refused": "the second person didn't agree",
+    "alone": "done alone: somebody reviews it",
+}
+_OFFICES = {
+    "data_officer": "Data officer: hears of everything that is opened",
+    "outsider": "Outsider: looks over what was opened, from outside the team",
+    "child_safeguarding": "Child-safeguarding lead: without one, this place is for adults only",
+}
 _ACTS = {
     "opened": "A rule or a person opened this case",
     "joined": "More words of the same situation came in",
@@ -118,6 +137,33 @@ _STATES = {
     "closed": "closed",
 }
 TIER_NAMES = {"crisis": "Crisis", "red": "Red", "amber": "Amber", "green": "Green"}
+_RUNGS = {
+    "wish": "a wish to be dead",
+    "thoughts": "thoughts of suicide",
+    "method": "a method in mind",
+    "intent": "an intent",
+    "plan": "a plan",
+    "behaviour": "something was prepared or done",
+}
+_WHENS = {
+    "now": "now",
+    "days": "in the last days",
+    "weeks": "in the last weeks",
+    "months": "in the last months",
+    "years": "years ago",
+    "unknown": "when isn't known",
+}
+_ENDINGS = {
+    "safe_now": "They are safe for now",
+    "with_help": "Others are with them: family, doctors, a helpline",
+    "handed_over": "Handed over to somebody outside",
+    "declined": "They don't want to talk",
+    "no_answer": "They didn't answer",
+    "not_care": "It was no cry for help: the rule was wrong",
+    "no_rule_broken": "No guideline was broken",
+    "person": "Something else",
+}
+_OF_CARE = ("safe_now", "with_help", "handed_over", "declined", "no_answer", "not_care", "person")
 
 
 def summary(rules: Iterable[str]) -> str:
@@ -142,6 +188,45 @@ def act_name(act: str) -> str:
 
 def state_name(state: str) -> str:
     return _(_STATES.get(state, state))
+
+
+def tier_name(tier: str) -> str:
+    return _(TIER_NAMES.get(tier, tier))
+
+
+def rung_name(rung: str) -> str:
+    return _(_RUNGS.get(rung, rung))
+
+
+def when_name(when: str | None) -> str:
+    return _(_WHENS.get(when or "unknown", when or ""))
+
+
+def signed_name(kind: str) -> str:
+    return _(_SIGNED.get(kind, kind))
+
+
+def signature_state(state: str) -> str:
+    return _(_SIGNATURE_STATES.get(state, state))
+
+
+def office_name(office: str) -> str:
+    return _(_OFFICES.get(office, office))
+
+
+def rungs() -> list[tuple[str, str]]:
+    """The ladder, lowest first, as a form's choices."""
+    return [(rung, rung_name(rung)) for rung in get_args(Rung)]
+
+
+def whens() -> list[tuple[str, str]]:
+    return [(when, when_name(when)) for when in get_args(When)]
+
+
+def endings(lane: str) -> list[tuple[str, str]]:
+    """How a case of this lane may end, as a form's choices."""
+    kinds = _OF_CARE if lane == "care" else ("no_rule_broken", "person")
+    return [(kind, _(_ENDINGS[kind])) for kind in kinds]
 
 
 def clock_words(row: CaseRow, now: datetime) -> tuple[str, bool]:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from community.errors import Invalid, NotFound
+from community.errors import NotFound
 from community.ids import CaseId, MemberId, MessageId, parse_id
-from community.store import groups, people
+from community.store import groups
 from community.web.calls import Answer, Ask, Call
 from community.web.shapes import Listed, MessageShape, message_shape
 from moderation.casework.break_glass import BreakGlass
 from moderation.casework.sealed import Keys
 from moderation.casework.second_person import SealedContact, SecondPerson, Wanted
 from moderation.casework.two_people import Kind, Signature
+from moderation.desk.contact_pages import keep_contact
+from moderation.desk.duties import Given, Office, give_office
 from moderation.desk.ground import DeskGround
 from moderation.desk.letters_api import who_of
-from moderation.evidence import chain
-from moderation.store import audit, sealed_boxes
-from moderation.store import signatures as store
-
-CONTACT_CHARS_MAX = 500
+from moderation.store import sealed_boxes
 
 
 class AskBody(msgspec.Struct, frozen=True):
@@ -79,7 +76,7 @@ class ChecklistBody(msgspec.Struct, frozen=True):
 
 
 class OfficeBody(msgspec.Struct, frozen=True):
-    office: Literal["data_officer", "outsider", "child_safeguarding"]
+    office: Office
     on: bool = True
 
 
@@ -182,15 +179,9 @@ class SealedApi:
         return Answer(status=204)
 
     async def office(self, ask: Ask) -> Answer:
-        who, member, now = who_of(ask), MemberId(ask.id("member")), self._ground.clock.now()
+        given = Given(ask.body.office, MemberId(ask.id("member")), ask.body.on)
         async with self._ground.database.transaction() as tx:
-            team = await groups.default_team(tx)
-            known = await people.by_id(tx, member)
-            if team not in (await self._ground.rights(tx, who)).lead_teams or known is None:
-                raise NotFound
-            await store.set_office(tx, team, ask.body.office, member, on=ask.body.on, now=now)
-            said = chain.entry("office.set", who.member_id, member, office=ask.body.office, on=ask.body.on)
-            await audit.append(tx, [said], now=now)
+            await give_office(tx, who_of(ask), given, now=self._ground.clock.now())
         return Answer(status=204)
 
     # ---- the member's own
@@ -202,16 +193,8 @@ class SealedApi:
 
     async def keep(self, ask: Ask) -> Answer:
         """Only two people together open it, when a life is in danger, and the member hears of it."""
-        body: SealedContact = ask.body
-        values = msgspec.structs.astuple(body)
-        if not any(v.strip() for v in values) or any(len(v) > CONTACT_CHARS_MAX or "\0" in v for v in values):
-            raise Invalid(
-                f"Please write something, at most {CONTACT_CHARS_MAX} characters a field.", code="bad_contact"
-            )
-        member = ask.signed().member_id
-        box = self._keys.seal(msgspec.json.encode(body), f"contact:{member}")
         async with self._ground.database.transaction() as tx:
-            await sealed_boxes.put_contact(tx, member, box, now=self._ground.clock.now())
+            await keep_contact(tx, self._keys, ask.signed().member_id, ask.body, now=self._ground.clock.now())
         return Answer(status=204)
 
     async def drop(self, ask: Ask) -> Answer:

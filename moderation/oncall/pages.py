@@ -21,6 +21,7 @@ from community.web.sections import Entry, RailSection
 from community.web.sessions import Signed
 from community.web.visit import Visit
 from community.web.words import _
+from moderation.desk.console import Console
 from moderation.desk.desk import Who
 from moderation.oncall.reaching import NewChannel, Reaching
 from moderation.oncall.roster_acts import Oncall
@@ -30,7 +31,8 @@ SHOWN = timedelta(days=14)
 
 
 class OncallPages:
-    def __init__(self, oncall: Oncall, reaching: Reaching, clock: Clock) -> None:
+    def __init__(self, oncall: Oncall, reaching: Reaching, clock: Clock, console: Console) -> None:
+        self._console = console
         self._oncall = oncall
         self._reaching = reaching
         self._clock = clock
@@ -61,7 +63,8 @@ class OncallPages:
     async def mine(self, visit: Visit) -> Response:
         who, now = who_of(visit), self._clock.now()
         seen = await self._oncall.look(who, now, now + SHOWN * 2)
-        return visit.render(
+        return await self._console.render(
+            visit,
             "moderation/oncall_mine.html",
             channels=await self._reaching.listed(who),
             calendars=await self._reaching.calendars(who),
@@ -102,14 +105,29 @@ class OncallPages:
     # ---- hand-over
 
     async def handover(self, visit: Visit) -> Response:
-        return visit.render(
-            "moderation/oncall_handover.html", rows=await self._oncall.handover(who_of(visit))
+        """Open cases with a box each; one's own first, then those without a note."""
+        me = who_of(visit)
+        rows = await self._oncall.handover(me)
+        ordered = sorted(rows, key=lambda row: (row.owner_id != me.member_id, row.words is not None))
+        without = sum(row.words is None for row in rows)
+        return await self._console.render(
+            visit, "moderation/oncall_handover.html", rows=ordered, without=without, me=me.member_id
         )
 
     async def hand_over(self, visit: Visit) -> Response:
-        form = await visit.form()
-        await self._oncall.hand_over(who_of(visit), CaseId(id_of(form, "case")), form.get("words"))
-        return visit.redirect("/moderation/handover", say=_("Your note is there for whoever comes next."))
+        """One note, or all of a shift's end at once: empty boxes are left alone."""
+        form, who = await visit.form(), who_of(visit)
+        if form.has("case"):
+            written = [(CaseId(id_of(form, "case")), form.get("words"))]
+        else:
+            rows = await self._oncall.handover(who)
+            said = [(row.case_id, form.get(f"words-{row.case_id}")) for row in rows]
+            written = [(case, words) for case, words in said if words]
+        if not written:
+            raise Invalid(_("Please write at least one note."))
+        for case, words in written:
+            await self._oncall.hand_over(who, case, words)
+        return visit.redirect("/moderation/handover", say=_("Your notes are there for whoever comes next."))
 
     # ---- the page behind a page's link
 

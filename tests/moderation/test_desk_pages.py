@@ -98,7 +98,7 @@ async def test_the_queue_shows_the_most_urgent_first_and_nobodys_words(place: Pl
     shown = (await place.operator.get("/moderation")).text
     parts = re.findall(r'<h2 id="part-\d+">(.*?)</h2>', shown, re.DOTALL)
     names = [re.sub(r"<[^>]+>", "", part).split()[0] for part in parts]
-    assert names[0] == "Crisis" and names[-1] == "Conduct:"
+    assert names[0] == "Crisis" and names[-1] == "Conduct"
     assert "pills" not in shown and "kill yourself" not in shown and "07700" not in shown
     assert "means to hand" in shown and "within 5 minutes" in shown
 

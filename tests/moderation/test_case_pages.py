@@ -33,30 +33,34 @@ async def test_a_night_goes_by_plain_pages(home: Home) -> None:
 
     (case,) = set(re.findall(r'class="case-link" href="([^"]+)"', (await olive.get("/moderation")).text))
     shown = (await olive.get(case)).text
-    assert f'{case}/person"' in shown
     await olive.submit(case, act="claim", version=version(shown))
 
-    async def act(verb: str, **fields: str) -> str:
-        page = (await olive.get(f"{case}/person")).text
-        answer = await olive.submit(f"{case}/person", act=verb, version=version(page), **fields)
+    async def act(verb: str, place: str = "", **fields: str) -> str:
+        page = (await olive.get(case + place)).text
+        answer = await olive.submit(case + place, act=verb, version=version(page), **fields)
         assert answer.status_code == 303, answer.text
-        return (await olive.get(f"{case}/person")).text
+        return (await olive.get(case + place)).text
 
-    assert "When a life is in danger now" in (await olive.get(f"{case}/person")).text
+    assert "When a life is in danger now" in (await olive.get(case)).text
     await act("letter", body="Ann, I read what you wrote about tonight. I am here. Where are you?")
-    await act("ladder", rung="plan", when="now")
+    assert "a plan, now" in await act("ladder", rung="plan", when="now")
     assert "planned" in await act("follow_up")
-    page = await act("ask", kind="open_contact", text="she doesn't answer")
+    page = await act("ask", "/sealed", kind="open_contact", text="she doesn't answer")
     signature = page.partition('name="signature" value="')[2].partition('"')[0]
-    theirs = (await second.get(f"{case}/person")).text
-    done = await second.submit(f"{case}/person", act="confirm", version=version(theirs), signature=signature)
+    assert signature == "", "who asked can't agree"
+    theirs = (await second.get(f"{case}/sealed")).text
+    signature = theirs.partition('name="signature" value="')[2].partition('"')[0]
+    done = await second.submit(f"{case}/sealed", act="confirm", signature=signature)
     assert done.status_code == 303
+    opened = await second.submit(f"{case}/sealed", act="contact", signature=signature)
+    assert opened.status_code == 200 and "Aunt May" in opened.text
 
     letters = await person.get("/letters")
     place = letters.headers["location"]
     assert "Where are you?" in (await person.get(place)).text
     assert (await person.submit(place, body="at home, my sister is here now")).status_code == 303
-    assert "my sister is here now" in (await olive.get(f"{case}/person")).text
+    shown = (await olive.get(case)).text
+    assert "my sister is here now" in shown and f"{ann.handle} has written back" in shown
     await holds(home)
 
 

@@ -1,0 +1,39 @@
+"""A moderator's pages beside the queue: one case, what is sealed, regrouping, duties, a member's own side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from community.web.pages import Page
+from moderation.desk.case_acts import CaseActs, Hands
+from moderation.desk.case_file import Reading
+from moderation.desk.case_pages import CasePages
+from moderation.desk.console import Console
+from moderation.desk.contact_pages import ContactPages
+from moderation.desk.duties_pages import DutiesPages
+from moderation.desk.own_pages import OwnPages
+from moderation.desk.pages import DeskPages, Parts
+from moderation.desk.regroup_pages import RegroupPages
+from moderation.desk.sealed_pages import SealedPages
+
+if TYPE_CHECKING:
+    from server.assembly import House
+
+
+def desk_pages(house: House, console: Console) -> DeskPages:
+    """The queue and what stands on every page of the console."""
+    return DeskPages(Parts(house.desk, house.oncall.reaching, console, house.database, house.clock))
+
+
+def console_pages(house: House, console: Console) -> list[Page]:
+    """The rest."""
+    reading = Reading(house.ground, house.desk, house.letters, house.glass)
+    acts = CaseActs(Hands(house.ground, house.desk, house.letters, house.follow_ups, house.conduct))
+    return [
+        *CasePages(reading, acts, console, house.clock).pages(),
+        *SealedPages(reading, house.second, console).pages(),
+        *RegroupPages(house.desk, house.regrouping, console).pages(),
+        *DutiesPages(console, house.database, house.clock).pages(),
+        *OwnPages(house.conduct, house.database, house.clock).pages(),
+        *ContactPages(house.keys, house.database, house.clock).pages(),
+    ]
