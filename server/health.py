@@ -68,6 +68,11 @@ class Health:
         self._token = metrics_token
         self._shadow = shadow
 
+    @property
+    def shadow(self) -> Shadow | None:
+        """The candidate rules beside the live ones, if there are any."""
+        return self._shadow
+
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/livez", self.livez),

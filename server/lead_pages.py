@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from community.web.pages import Page
 from moderation.evidence.pages import LeadPages
+from moderation.evidence.rules_pages import RulesPages
 from moderation.oncall.roster_pages import RosterPages
 
 if TYPE_CHECKING:
@@ -17,5 +18,6 @@ def lead_pages(house: House) -> list[Page]:
     settings = house.oncall.oncall.settings
     return [
         *LeadPages(house.database, house.clock, settings).pages(),
+        *RulesPages(house.database, house.clock, lambda: house.health.shadow).pages(),
         *RosterPages(house.oncall.oncall, house.clock).pages(),
     ]

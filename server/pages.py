@@ -36,6 +36,7 @@ from moderation.oncall.pages import OncallPages
 from moderation.oncall.team_pages import OncallTeamPages
 from server.console_parts import console_pages, desk_pages
 from server.forum_parts import forum_pages
+from server.lead_pages import lead_pages
 from server.member_parts import member_parts
 from server.lead_pages import lead_pages
 
