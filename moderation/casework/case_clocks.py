@@ -16,10 +16,12 @@ from community.database import Database, Tx
 from community.errors import Unavailable
 from community.ids import CaseId
 from moderation.casework.acts import Supported
+from moderation.casework.batches import each
 from moderation.casework.casework import Casework, act
 from moderation.casework.machine import Escalated, clock_act
 from moderation.store import cases as store
 from moderation.store import situations
+from moderation.store.situations import Heard
 
 log = logging.getLogger("kith.case_clocks")
 
@@ -35,6 +37,7 @@ class CaseClocks:
         self._bus = bus
         self._casework = casework
         self._failed: dict[CaseId, datetime] = {}  # when each may be tried again
+        self._deaf: dict[CaseId, datetime] = {}  # the same for supporters' words
 
     async def run(self) -> int:
         """Do what is due now; how many cases it was. Doing it twice for one due time is impossible: the act
@@ -53,16 +56,22 @@ class CaseClocks:
                 return done
 
     async def hear_supporters(self) -> int:
-        """Ambers that a trained supporter answered in the group wait a day before somebody looks again."""
+        """Ambers that a trained supporter answered in the group wait a day before somebody looks again. Each is
+        heard once, over any number of processes, and one that fails hurts only itself."""
         now = self._clock.now()
+        self._deaf = {id: again for id, again in self._deaf.items() if again > now}
         async with self._database.transaction() as tx:
-            found = await situations.heard_ambers(tx, limit=BATCH_MAX)
-            for id, by, message in found:
-                row = await store.lock(tx, id)
-                assert row is not None, "cases are never deleted"
-                if row.case.state != "closed":
-                    await act(tx, row, Supported(by, message), by=by, now=now)
-        return len(found)
+            found = await situations.heard_ambers(tx, limit=BATCH_MAX, besides=list(self._deaf))
+            done = await each(tx, found, lambda heard: self._hear(tx, heard, now), name="hear_supporters")
+        self._deaf |= {heard.case: now + LEFT_ALONE for heard in found if heard not in done}
+        return len(done)
+
+    async def _hear(self, tx: Tx, heard: Heard, now: datetime) -> None:
+        row = await store.lock(tx, heard.case)
+        assert row is not None, "cases are never deleted"
+        if row.case.state == "closed" or await situations.was_heard(tx, heard):
+            return  # it moved while we waited for its lock: another process was first
+        await act(tx, row, Supported(heard.by, heard.message), by=heard.by, now=now)
 
     async def _guarded(self, tx: Tx, id: CaseId, now: datetime) -> bool:
         try:

@@ -16,6 +16,7 @@ from community.database import Conn, Database, Tx
 from community.errors import Conflict
 from community.ids import CaseId, MemberId, NoticeId, new_id
 from community.store import people
+from moderation.casework.batches import each
 from moderation.casework.clocks import SHIPPED
 from moderation.casework.machine import FollowingUp
 from moderation.desk.ground import DeskGround, Doing, Who
@@ -105,9 +106,7 @@ class FollowUpJob:
         now = self._clock.now()
         async with self._database.transaction() as tx:
             due = await store.take_due(tx, now=now, limit=BATCH_MAX)
-            for one in due:
-                await self._ask(tx, one, now)
-        return len(due)
+            return len(await each(tx, due, lambda one: self._ask(tx, one, now), name="follow_ups"))
 
     async def _ask(self, tx: Tx, one: FollowUp, now: datetime) -> None:
         row = await cases_store.get(tx, one.case_id)

@@ -79,7 +79,7 @@ class Escalator:
             await paging.given_back(tx, now=now)
             silent = await paging.silent_cases(tx, limit=100)
         for id in silent:
-            await self._repair(id)
+            await self._mend(id)
         async with self._database.read() as conn:
             due = await paging.due(conn, now=now, limit=BATCH_MAX)
         reading = _Reading(self._settings)
@@ -148,6 +148,14 @@ class Escalator:
                 picked.insert(0, None)
             rows += [_attempt(taken, done.page.round, ask.member, id, ask.words) for id in picked]
         return rows
+
+    async def _mend(self, id: CaseId) -> None:
+        try:
+            await self._repair(id)
+        except Unavailable:
+            raise
+        except Exception:  # border: one case; pages of all others go out, and this one is looked at each turn
+            log.exception("a case without a page couldn't be given one", extra={"case_id": id})
 
     async def _repair(self, id: CaseId) -> None:
         """An urgent case without a page gets one. No path should leave one behind; this is for the one that

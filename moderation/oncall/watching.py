@@ -6,15 +6,19 @@ gap page is one a team and day by constraint.
 
 from __future__ import annotations
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 from typing import Final
 
 from community.clock import Clock
 from community.database import Database
-from community.ids import PageId, new_id
+from community.errors import Unavailable
+from community.ids import PageId, TeamId, new_id
 from moderation.oncall.roster import AHEAD
 from moderation.oncall.roster_acts import Oncall
 from moderation.store import paging, roster, teams
+
+log = logging.getLogger("kith.watching")
 
 TEST_LATE: Final = timedelta(hours=1)
 """A shift that began longer ago, while we were down, is not tested any more: crises have tested it."""
@@ -45,16 +49,24 @@ class Watching:
         async with self._database.read() as conn:
             known = await teams.all_teams(conn)
         for team in known:
-            async with self._database.transaction() as tx:
-                if not await roster.has_any(tx, team):
-                    continue
-                found = await self._oncall.gaps(tx, team, start=now, end=now + AHEAD)
-                if not found:
-                    continue
-                about = f"{now.date()} {'soon' if found[0][0] < now + SOON else 'ahead'}"
-                id = PageId(new_id())
-                told += await paging.add(tx, id=id, kind="gap", team=team, about=about, shift=None, now=now)
+            try:
+                told += await self._tell_gap(team, now)
+            except Unavailable:
+                raise
+            except Exception:  # border: one team; the others are told
+                log.exception("a team's gaps couldn't be looked at")
         return told
+
+    async def _tell_gap(self, team: TeamId, now: datetime) -> bool:
+        async with self._database.transaction() as tx:
+            if not await roster.has_any(tx, team):
+                return False
+            found = await self._oncall.gaps(tx, team, start=now, end=now + AHEAD)
+            if not found:
+                return False
+            about = f"{now.date()} {'soon' if found[0][0] < now + SOON else 'ahead'}"
+            id = PageId(new_id())
+            return await paging.add(tx, id=id, kind="gap", team=team, about=about, shift=None, now=now)
 
     async def expand(self) -> None:
         """Rules become shifts four weeks ahead."""

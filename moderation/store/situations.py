@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from community.database import Conn
 from community.ids import CaseId, MemberId, MessageId
+from community.store.rows import many
 from moderation.store.cases import CASE, CaseRow, case_row
 
 
@@ -43,7 +47,34 @@ async def topics(conn: Conn, id: CaseId) -> list[str]:
     return [row["topic"] for row in rows]
 
 
-async def heard_ambers(conn: Conn, *, limit: int) -> list[tuple[CaseId, MemberId, MessageId]]:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An amber, and the answer of somebody who is trained."""
+
+    case: CaseId
+    by: MemberId
+    message: MessageId
+
+
+async def was_heard(conn: Conn, heard: Heard) -> bool:
+    """Whether this answer stands in the case's history already; read it with the case's lock."""
+    return bool(
+        await conn.fetchval(
+            """
+            select exists (
+              select 1
+              from case_history
+              where case_id = $1
+                and act = 'supported'
+                and parameters ->> 'message' = $2::text)
+            """,
+            heard.case,
+            str(heard.message),
+        )
+    )
+
+
+async def heard_ambers(conn: Conn, *, limit: int, besides: Sequence[CaseId] = ()) -> list[Heard]:
     """Ambers that nobody of the team has answered, but a trained supporter has: an answer to a message of the
     case by somebody who facilitates or moderates its group, with that answer."""
     rows = await conn.fetch(
@@ -57,6 +88,7 @@ async def heard_ambers(conn: Conn, *, limit: int) -> list[tuple[CaseId, MemberId
         where c.lane = 'care'
           and c.tier = 'amber'
           and c.state in ('open', 'acknowledged')
+          and c.id <> all($2::uuid[])
           and not exists (
             select 1 from case_history h
             where h.case_id = c.id and h.act = 'supported' and h.parameters ->> 'message' = r.id::text)
@@ -64,8 +96,9 @@ async def heard_ambers(conn: Conn, *, limit: int) -> list[tuple[CaseId, MemberId
         limit $1
         """,
         limit,
+        list(besides),
     )
-    return [(row["id"], row["author_id"], row["reply_id"]) for row in rows]
+    return many(Heard, rows)
 
 
 async def elsewhere(conn: Conn, row: CaseRow) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pytest
 
 from moderation.casework import case_clocks
 from tests.home import Home
-from tests.moderation.team import RED, holds, queue
+from tests.moderation.team import AMBER, RED, holds, queue
 
 
 async def test_a_case_that_fails_hurts_no_other_and_is_not_first_for_ever(
@@ -43,3 +44,53 @@ async def test_a_case_that_fails_hurts_no_other_and_is_not_first_for_ever(
     home.clock.advance(case_clocks.LEFT_ALONE)
     assert await clocks.run() == 1, "and tried again then"
     await holds(home)
+
+
+async def _heard(home: Home, people: int) -> list[str]:
+    """Ambers that the group's owner has answered."""
+    operator, room, members = await home.community(people)
+    for member in members:
+        said = (await member.say(room, AMBER)).json()
+        home.clock.advance(timedelta(seconds=1))
+        await operator.say(room, "I'm glad that you said it here", reply_to=said["id"])
+    return [case["id"] for case in await queue(operator)]
+
+
+async def _supported(home: Home) -> list[str]:
+    async with home.house.database.read() as conn:
+        rows = await conn.fetch("select case_id from case_history where act = 'supported' order by case_id")
+    return [str(row["case_id"]) for row in rows]
+
+
+async def test_a_supporters_answer_is_heard_once_by_any_number_of_processes(home: Home) -> None:
+    ids = await _heard(home, 3)
+    clocks = home.house.case_clocks
+    await asyncio.gather(*(clocks.hear_supporters() for _ in range(4)))
+    assert await _supported(home) == sorted(ids)
+    assert await clocks.hear_supporters() == 0
+    await holds(home)
+
+
+async def test_an_answer_that_cant_be_heard_hurts_no_other(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ids = await _heard(home, 3)
+    really = case_clocks.act
+
+    async def act(tx, row, *more, **named):  # type: ignore[no-untyped-def]
+        after = await really(tx, row, *more, **named)
+        if str(row.id) == ids[0]:
+            await tx.execute("select 1 / 0")  # after the act: what it wrote must be undone
+        return after
+
+    monkeypatch.setattr(case_clocks, "act", act)
+    clocks = home.house.case_clocks
+    with caplog.at_level(logging.ERROR, "kith.batches"):
+        assert await clocks.hear_supporters() == 2
+    assert len(caplog.records) == 1
+    assert await clocks.hear_supporters() == 0 and len(caplog.records) == 1, "it is left alone for a while"
+    assert await _supported(home) == sorted(ids[1:])
+    await holds(home)
+    monkeypatch.setattr(case_clocks, "act", really)
+    home.clock.advance(case_clocks.LEFT_ALONE)
+    assert await clocks.hear_supporters() == 1

@@ -260,3 +260,24 @@ async def test_a_page_that_can_t_be_stepped_holds_up_no_other_and_becomes_an_ala
     clock.advance(timedelta(minutes=2))
     await team.escalator().run()
     assert await dead_man.run() == "late"
+
+
+async def test_a_case_that_cant_be_given_its_page_stops_no_other_page(
+    team: Oncallers, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = await team.person()
+    await team.shift(ann)
+    poisoned, _ = await team.cry(), await team.cry()
+    async with team.database.transaction() as tx:
+        await pages.stand_down(tx, poisoned, now=clock.now())
+
+    async def page(*_: object, **named: object) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(team.casework, "page", page)
+    escalator = team.escalator()
+    with caplog.at_level("ERROR", "kith.escalator"):
+        await team.work(escalator, team.sender())
+    assert len(caplog.records) == 1
+    assert await team.rows("select 1 from page_attempt where member_id = $1", ann)
+    assert await team.rows("select 1 from heartbeat where name = 'escalator'"), "it gave a sign of life"
