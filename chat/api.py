@@ -25,7 +25,20 @@ class RoomChange(msgspec.Struct, frozen=True):
 
 
 class DraftBody(msgspec.Struct, frozen=True):
+    """`nonce`: the one these words will be sent with, so that a save that comes late keeps nothing."""
+
     body: str
+    nonce: str = ""
+
+
+class PeopleQuery(msgspec.Struct, frozen=True):
+    """`q`: how the handle begins."""
+
+    q: str = ""
+
+
+class Named(msgspec.Struct, frozen=True):
+    handle: str
 
 
 class RoomShape(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,6 +51,7 @@ class RoomShape(msgspec.Struct, frozen=True, omit_defaults=True):
     last_seq: int
     new: int | None = None
     last_at: datetime | None = None
+    facilitated: bool = False
 
 
 class ChatApi:
@@ -64,6 +78,15 @@ class ChatApi:
                 "Keep what I began to write",
                 body=DraftBody,
                 answers={204: None},
+                idempotent=False,
+            ),
+            Call(
+                "GET",
+                "/conversations/{id}/people",
+                self.people,
+                "Whom one may mean by @… here",
+                query=PeopleQuery,
+                answers={200: Listed[Named]},
             ),
         ]
 
@@ -80,8 +103,14 @@ class ChatApi:
         room = await self._rooms.set_open(_actor(ask), ask.path["slug"], id, open=ask.body.open)
         return Answer(_shape(room))
 
+    async def people(self, ask: Ask) -> Answer:
+        found = await self._rooms.people_named(_actor(ask), ConversationId(ask.id("id")), ask.query.q)
+        return Answer(Listed([Named(handle) for handle in found]))
+
     async def keep_draft(self, ask: Ask) -> Answer:
-        await self._rooms.keep_draft(_actor(ask), ConversationId(ask.id("id")), ask.body.body)
+        await self._rooms.keep_draft(
+            _actor(ask), ConversationId(ask.id("id")), ask.body.body, nonce=ask.body.nonce
+        )
         return Answer(status=204)
 
 
@@ -91,9 +120,18 @@ def _actor(ask: Ask) -> Actor:
 
 
 def _shape(room: RoomRow) -> RoomShape:
-    return RoomShape(room.id, room.name, room.about, room.state, room.last_seq)
+    return RoomShape(room.id, room.name, room.about, room.state, room.last_seq, facilitated=room.facilitated)
 
 
 def _listed(view: RoomView) -> RoomShape:
     room = view.room
-    return RoomShape(room.id, room.name, room.about, room.state, room.last_seq, view.new, view.last_at)
+    return RoomShape(
+        room.id,
+        room.name,
+        room.about,
+        room.state,
+        room.last_seq,
+        view.new,
+        view.last_at,
+        room.facilitated,
+    )

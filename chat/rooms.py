@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat import store
 from chat.protocol import BODY_CHARS_MAX
-from chat.store import ROOMS_MAX, RoomRow, RoomView
+from chat.store import ROOMS_MAX, DraftRow, RoomRow, RoomView
 from community import rulings
 from community.bus import Bus
 from community.clock import Clock
-from community.database import Database, Tx
+from community.database import Conn, Database, Tx
 from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, TooLong
 from community.groups import Actor, Groups, Seen, place_of
-from community.ids import ConversationId, MemberId, new_id
+from community.handles import HANDLE_CHARS_MAX
+from community.ids import ConversationId, GroupId, MemberId, new_id
 from community.judging import Gatekeeper, Words
-from community.store import conversations
+from community.store import access, conversations
 from community.store import groups as groups_store
-from moderation.gate.submissions import is_text
+from moderation.gate.submissions import NONCE_CHARS_MAX, is_text
 
 NAME_CHARS_MAX = 60
 ABOUT_CHARS_MAX = 300
+NAMED_MAX = 6
+WRITING = ("open", "read_only", "facilitated")
+"""Who may write in a room: everyone, nobody, or everyone while a facilitator is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,9 @@ class Rooms:
         """One room with its group. Raises NotFound."""
         async with self._database.read() as conn:
             room = await store.get(conn, id)
-            group = None if room is None else await groups_store.by_id(conn, room.group_id)
-            if room is None or group is None:
+            if room is None:
                 raise NotFound
-            membership = await groups_store.membership(conn, group.id, actor.member_id)
-            seen = Seen(group, place_of(group, membership, is_operator=actor.is_operator), membership)
+            seen = await self._seen(conn, actor, room.group_id)
             rulings.read(seen.place).require()
             return room, seen
 
@@ -77,19 +79,59 @@ class Rooms:
 
     # ---- what one had begun to write, kept on the server and not on the device
 
-    async def draft(self, member: MemberId, id: ConversationId) -> str:
-        """The member's own draft for this room; empty when there is none."""
+    async def draft(self, member: MemberId, id: ConversationId) -> DraftRow | None:
+        """The member's own draft for this room; None when there is none, or it was sent."""
         async with self._database.read() as conn:
             return await store.draft(conn, member, id)
 
-    async def keep_draft(self, actor: Actor, id: ConversationId, body: str) -> None:
-        """Keep it, replacing the earlier one; an empty one is dropped. Raises NotFound, TooLong, Invalid."""
-        if len(body) > BODY_CHARS_MAX:
+    async def keep_draft(self, actor: Actor, id: ConversationId, body: str, *, nonce: str) -> None:
+        """Keep it, replacing the earlier one; an empty one is dropped. `nonce` is the one it will be sent
+        with: a save that arrives after the sending keeps nothing. Raises NotFound, TooLong, Invalid."""
+        if len(body) > BODY_CHARS_MAX or len(nonce) > NONCE_CHARS_MAX:
             raise TooLong
-        check_text(body)
+        check_text(body + nonce)
         await self.see(actor, id)
         async with self._database.transaction() as tx:
-            await store.keep_draft(tx, actor.member_id, id, body, now=self._clock.now())
+            await store.keep_draft(tx, actor.member_id, DraftRow(id, nonce, body, self._clock.now()))
+
+    async def drop_draft(self, member: MemberId, id: ConversationId) -> None:
+        """Throw it away; twice is once, and it works without being able to read there any more."""
+        async with self._database.transaction() as tx:
+            await store.drop_draft(tx, member, id)
+
+    async def people_named(self, actor: Actor, id: ConversationId, begins: str) -> list[str]:
+        """Whom one may mean by "@…" here: handles of the group's people. Raises NotFound."""
+        begins = begins.strip().lstrip("@")
+        check_text(begins)
+        async with self._database.read() as conn:
+            if not await access.readable(conn, actor.member_id, [id]):
+                raise NotFound
+            if not begins or len(begins) > HANDLE_CHARS_MAX:
+                return []
+            return await store.people_named(conn, actor.member_id, id, begins, limit=NAMED_MAX)
+
+    async def change(self, actor: Actor, id: ConversationId, form: RoomForm, writing: str) -> RoomRow:
+        """Name, description, and who may write: "open", "read_only", or "facilitated" (while a facilitator
+        is in it). By a moderator. Raises NotFound, Forbidden, Invalid, Conflict."""
+        if writing not in WRITING:
+            raise Invalid(fields=(FieldError("writing", "Please choose one of these."),))
+        name, about = _checked(form)
+        async with self._database.transaction() as tx:
+            heads = await conversations.lock(tx, [id])
+            before = await store.get(tx, id)
+            if before is None or id not in heads:
+                raise NotFound
+            seen = await self._seen(tx, actor, before.group_id)
+            rulings.moderate(seen.place).require()
+            room = replace(before, name=name, about=about, facilitated=writing == "facilitated")
+            if await store.name_taken(tx, room):
+                raise _taken()
+            await store.update(tx, room)
+            await self._judge(tx, room, actor, seen)
+            if writing != "facilitated":
+                await conversations.set_state(tx, id, writing)
+        self._bus.ring("group", room.group_id)
+        return room
 
     async def set_open(self, actor: Actor, slug: str, id: ConversationId, *, open: bool) -> RoomRow:
         """Read-only, or open again. Raises NotFound, Forbidden."""
@@ -106,6 +148,13 @@ class Rooms:
         if found is None:
             raise NotFound
         return found
+
+    async def _seen(self, conn: Conn, actor: Actor, id: GroupId) -> Seen:
+        group = await groups_store.by_id(conn, id)
+        if group is None:
+            raise NotFound
+        membership = await groups_store.membership(conn, id, actor.member_id)
+        return Seen(group, place_of(group, membership, is_operator=actor.is_operator), membership)
 
     async def _judge(self, tx: Tx, room: RoomRow, actor: Actor, seen: Seen) -> None:
         """Pure and quick, so it may run inside the short transaction. Raises Invalid for what can't stand."""

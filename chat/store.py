@@ -7,6 +7,8 @@ from datetime import datetime
 
 from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, GroupId, MemberId
+from community.log import MessageView
+from community.store import messages
 from community.store.rows import many, one
 
 ROOMS_MAX = 200
@@ -21,6 +23,7 @@ class RoomRow:
     position: int
     state: str  # of the conversation
     last_seq: int
+    facilitated: bool = False  # open for writing while a facilitator is in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class RoomView:
         return 0 if self.read_seq is None else max(0, self.room.last_seq - self.read_seq)
 
 
-_ROOM = "r.conversation_id, r.group_id, r.name, r.about, r.position, c.state, c.last_seq"
+_ROOM = "r.conversation_id, r.group_id, r.name, r.about, r.position, c.state, c.last_seq, r.facilitated"
 
 
 async def of_group(conn: Conn, member: MemberId, group: GroupId) -> list[RoomView]:
@@ -105,32 +108,172 @@ async def add(tx: Tx, room: RoomRow) -> bool:
     return done is not None
 
 
+async def update(tx: Tx, room: RoomRow) -> None:
+    """Name, description and whether it needs a facilitator; the state is the conversation's."""
+    require_tx(tx)
+    await tx.execute(
+        "update room set name = $2, about = $3, facilitated = $4 where conversation_id = $1",
+        room.id,
+        room.name,
+        room.about,
+        room.facilitated,
+    )
+
+
+async def name_taken(conn: Conn, room: RoomRow) -> bool:
+    """Whether another open room of the group has this name."""
+    return bool(
+        await conn.fetchval(
+            """
+            select exists (
+              select 1 from room
+              where group_id = $1 and lower(name) = lower($2) and archived_at is null
+                and conversation_id <> $3)
+            """,
+            room.group_id,
+            room.name,
+            room.id,
+        )
+    )
+
+
+async def people_named(
+    conn: Conn, member: MemberId, conversation: ConversationId, begins: str, *, limit: int
+) -> list[str]:
+    """Handles in the conversation's group that begin so, those who spoke here lately first; nobody across
+    a block in either direction. The caller has checked that the member may read here."""
+    rows = await conn.fetch(
+        """
+        select a.handle
+        from conversation c
+        join membership s on s.group_id = c.group_id and s.state = 'member' and s.banned_at is null
+        join member a on a.id = s.member_id and a.erased_at is null
+        left join lateral (
+          select max(x.seq) as seq
+          from message x
+          where x.conversation_id = c.id
+            and x.author_id = a.id
+            and x.seq > c.last_seq - 500
+        ) spoke on true
+        where c.id = $2
+          and a.id <> $1
+          and starts_with(lower(a.handle), lower($3))
+          and not exists (
+            select 1 from member_block b
+            where (b.member_id, b.blocked_id) in ((a.id, $1), ($1, a.id)))
+        order by spoke.seq desc nulls last, lower(a.handle)
+        limit $4
+        """,
+        member,
+        conversation,
+        begins,
+        limit,
+    )
+    return [row["handle"] for row in rows]
+
+
 async def archive(tx: Tx, id: ConversationId, *, now: datetime) -> None:
     require_tx(tx)
     await tx.execute("update room set archived_at = $2 where conversation_id = $1", id, now)
 
 
-async def draft(conn: Conn, member: MemberId, room: ConversationId) -> str:
-    """What the member had begun to write in this room; empty when nothing was kept."""
-    body = await conn.fetchval("select body from draft where member_id = $1 and place_id = $2", member, room)
-    return body or ""
+async def said_after(conn: Conn, room: ConversationId, after: int, *, limit: int) -> list[MessageView]:
+    """The oldest `limit` messages above seq `after`, ascending: the other direction of `messages.history`."""
+    rows = await conn.fetch(
+        f"""
+        select {messages.VIEW}
+        from message m
+        left join member a on a.id = m.author_id
+        where m.conversation_id = $1
+          and m.seq > $2
+        order by m.seq
+        limit $3
+        """,  # noqa: S608
+        room,
+        after,
+        limit,
+    )
+    return [messages.view(row) for row in rows]
 
 
-async def keep_draft(tx: Tx, member: MemberId, room: ConversationId, body: str, *, now: datetime) -> None:
-    """Keep a draft, replacing the earlier one; an empty one is dropped."""
-    require_tx(tx)
-    if not body.strip():
-        await tx.execute("delete from draft where member_id = $1 and place_id = $2", member, room)
-        return
-    await tx.execute(
-        """
-        insert into draft (member_id, place_id, body, at)
-        values ($1, $2, $3, $4)
-        on conflict (member_id, place_id) do update
-          set body = excluded.body, at = excluded.at
-        """,
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """Words on their way. `nonce` is the one they will be sent with; empty on drafts from before it was kept."""
+
+    conversation_id: ConversationId
+    nonce: str
+    body: str
+    at: datetime
+
+
+# d: a row of room_draft. What was sent under its nonce is no draft any more, whatever a late save says.
+_UNSAID = """
+    not exists (select 1 from submission s where s.author_id = d.member_id and s.nonce = d.nonce)
+"""
+
+
+async def draft(conn: Conn, member: MemberId, room: ConversationId) -> DraftRow | None:
+    """What the member had begun to write in this room."""
+    row = await conn.fetchrow(
+        f"""
+        select d.conversation_id, d.nonce, d.body, d.at
+        from room_draft d
+        where d.member_id = $1
+          and d.conversation_id = $2
+          and {_UNSAID}
+        """,  # noqa: S608
         member,
         room,
-        body,
-        now,
     )
+    return one(DraftRow, row)
+
+
+async def drafts_of(conn: Conn, member: MemberId) -> list[DraftRow]:
+    """For a person's own export."""
+    rows = await conn.fetch(
+        f"""
+        select d.conversation_id, d.nonce, d.body, d.at
+        from room_draft d
+        where d.member_id = $1
+          and {_UNSAID}
+        order by d.at, d.conversation_id
+        limit 10000
+        """,  # noqa: S608
+        member,
+    )
+    return many(DraftRow, rows)
+
+
+async def keep_draft(tx: Tx, member: MemberId, draft: DraftRow) -> None:
+    """Keep a draft, replacing the earlier one; an empty one is dropped, and so is one that was sent."""
+    require_tx(tx)
+    if not draft.body.strip():
+        await drop_draft(tx, member, draft.conversation_id)
+        return
+    await tx.execute(
+        f"""
+        insert into room_draft (member_id, conversation_id, nonce, body, at)
+        select d.*
+        from (values ($1::uuid, $2::uuid, $3, $4, $5::timestamptz))
+          as d(member_id, conversation_id, nonce, body, at)
+        where {_UNSAID}
+        on conflict (member_id, conversation_id) do update
+          set nonce = excluded.nonce, body = excluded.body, at = excluded.at
+        """,  # noqa: S608
+        member,
+        draft.conversation_id,
+        draft.nonce,
+        draft.body,
+        draft.at,
+    )
+
+
+async def drop_draft(tx: Tx, member: MemberId, room: ConversationId) -> None:
+    require_tx(tx)
+    await tx.execute("delete from room_draft where member_id = $1 and conversation_id = $2", member, room)
+
+
+async def drop_drafts_of(tx: Tx, member: MemberId) -> None:
+    """Erasure."""
+    require_tx(tx)
+    await tx.execute("delete from room_draft where member_id = $1", member)

@@ -5,6 +5,7 @@ Reading is one place; whether a line comes from the page or later from the socke
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from chat import store
 from community.database import Conn, Database
 from community.errors import NotFound
 from community.ids import ConversationId, MemberId, MessageId
@@ -19,8 +21,12 @@ from community.log import MessageView
 from community.store import access, events, marks, messages, people
 
 LINES_MAX: Final = 50
+CONTEXT_LINES: Final = 10
+"""Shown above the line where the reader stopped, or above a message that a link leads to."""
 GROUPED_WITHIN: Final = timedelta(minutes=5)
 QUOTE_CHARS_MAX: Final = 90
+_NAMES: Final = re.compile(r"(?<![\w.@-])@(\w[\w.-]{1,31})")
+"""As migrations/0047_mentions.sql finds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Line:
     day: datetime | None
     is_grouped: bool
     is_first_new: bool
+    names_me: bool
 
     @property
     def own_words(self) -> str:
@@ -60,13 +67,24 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """Which part of a room: before a seq, after one, around a message; none of them is the newest, or where
+    the reader stopped when much was said since."""
+
+    before: int | None = None
+    after: int | None = None
+    at: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the room: the lines, from where older ones go on, and the head it was read at (everything
-    later is still to come by the socket)."""
+    """A part of the room: the lines, from where older and newer ones go on (None: there are none), and the
+    head it was read at (everything later is still to come by the socket)."""
 
     lines: tuple[Line, ...]
     held: tuple[Line, ...]
     older: int | None
+    newer: int | None
     head: int
     epoch: str
     muted: frozenset[MemberId]
@@ -78,6 +96,16 @@ class Eye:
 
     member: MemberId
     zone: ZoneInfo
+    handle: str = ""
+
+    def is_named_in(self, words: str) -> bool:
+        """Whether somebody says "@handle" to this reader."""
+        if not self.handle or "@" not in words:
+            return False
+        return any(
+            name.lower() == self.handle.lower() or name.rstrip("._-").lower() == self.handle.lower()
+            for name in _NAMES.findall(words)
+        )
 
 
 class Talk:
@@ -86,23 +114,53 @@ class Talk:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def part(self, eye: Eye, room: ConversationId, *, before: int | None = None) -> Part:
-        """The newest lines, or those before a seq."""
+    async def part(self, eye: Eye, room: ConversationId, where: Where = Where()) -> Part:
+        """The lines of one part. Raises NotFound for a message that isn't in this room."""
         async with self._database.read() as conn:
             # The head first: what is said while we read comes twice (page and socket) rather than never.
             head = (await events.heads(conn, [room])).get(room, 0)
-            found = await messages.history(conn, room, before=before, limit=LINES_MAX)
             blocked = await access.blocked_by(conn, eye.member)
             muted = frozenset(id for id, _ in await people.mutes(conn, eye.member))
             read_to = (await marks.read_up_to(conn, eye.member, [room])).get(room)
-            held = await messages.held_of(conn, room, eye.member) if before is None else []
+            found, older, newer = await self._window(conn, room, where, read_to)
+            held = await messages.held_of(conn, room, eye.member) if newer is None else []
             seen = [view for view in found if view.author_id not in blocked]
             reactions = await messages.reactions_of(conn, [view.id for view in seen])
             quoted = await self._quoted(conn, seen + held, blocked)
             epoch = str(await events.epoch(conn))
         facts = _Facts(eye, muted, reactions, quoted, read_to, blocked)
-        older = found[0].seq if len(found) == LINES_MAX else None
-        return Part(_lines(seen, facts), _lines(held, facts), older, head, epoch, muted)
+        return Part(_lines(seen, facts), _lines(held, facts), older, newer, head, epoch, muted)
+
+    async def _window(
+        self, conn: Conn, room: ConversationId, where: Where, read_to: int | None
+    ) -> tuple[list[MessageView], int | None, int | None]:
+        """Messages of one part in order, and from where older and newer ones go on."""
+        if where.after is not None:
+            found = await store.said_after(conn, room, where.after, limit=LINES_MAX + 1)
+            return found[:LINES_MAX], _first(found), _more(found)
+        if where.before is not None:
+            found = await messages.history(conn, room, before=where.before, limit=LINES_MAX)
+            return found, _first(found) if len(found) == LINES_MAX else None, _last(found)
+        pivot = await self._pivot(conn, room, where, read_to)
+        if pivot is None:
+            found = await messages.history(conn, room, before=None, limit=LINES_MAX)
+            return found, _first(found) if len(found) == LINES_MAX else None, None
+        before = await messages.history(conn, room, before=pivot, limit=CONTEXT_LINES)
+        after = await store.said_after(conn, room, pivot - 1, limit=LINES_MAX + 1)
+        older = _first(before) if len(before) == CONTEXT_LINES else None
+        return before + after[:LINES_MAX], older, _more(after)
+
+    async def _pivot(self, conn: Conn, room: ConversationId, where: Where, read_to: int | None) -> int | None:
+        """The seq to open the room at; None for its end."""
+        if where.at is not None:
+            row = await messages.get(conn, where.at)
+            if row is None or row.conversation_id != room or row.seq is None:
+                raise NotFound
+            return row.seq
+        if read_to is None:
+            return None
+        news = await store.said_after(conn, room, read_to, limit=LINES_MAX - CONTEXT_LINES + 1)
+        return news[0].seq if len(news) > LINES_MAX - CONTEXT_LINES else None
 
     async def one(self, eye: Eye, room: ConversationId, id: MessageId) -> Line:
         """One message of the room that this reader may see. Raises NotFound."""
@@ -138,6 +196,19 @@ class _Facts:
     blocked: frozenset[MemberId]
 
 
+def _first(found: Sequence[MessageView]) -> int | None:
+    return found[0].seq if found else None
+
+
+def _last(found: Sequence[MessageView]) -> int | None:
+    return found[-1].seq if found else None
+
+
+def _more(found: Sequence[MessageView]) -> int | None:
+    """Where a part goes on that was read with one line too many."""
+    return found[LINES_MAX - 1].seq if len(found) > LINES_MAX else None
+
+
 def _may_see(view: MessageView, member: MemberId, blocked: frozenset[MemberId]) -> bool:
     """Held words are their author's alone."""
     return view.author_id == member or (view.seq is not None and view.author_id not in blocked)
@@ -166,6 +237,7 @@ def _lines(views: Sequence[MessageView], facts: _Facts) -> tuple[Line, ...]:
                 and before is not None
                 and _goes_on(before, view),
                 is_first_new=is_first_new,
+                names_me=facts.eye.is_named_in(view.shown),
             )
         )
         before = view

@@ -13,6 +13,7 @@ from forum import standing
 from forum.store import drafts as store
 from forum.store import lists
 from forum.store.drafts import DraftRow, DraftView
+from moderation.gate.submissions import NONCE_CHARS_MAX
 
 BODY_CHARS_MAX = 8_000
 TITLE_CHARS_MAX = 150
@@ -28,11 +29,16 @@ class Drafts:
         async with self._database.read() as conn:
             return await store.get(conn, member, place)
 
-    async def put(self, actor: Actor, place: UUID, *, title: str, body: str) -> DraftRow:
-        """Keep a draft, replacing the earlier one; an empty one is dropped. Raises NotFound for a place
-        the actor can't see, TooLong, Invalid."""
+    async def put(self, actor: Actor, place: UUID, *, title: str, body: str, nonce: str = "") -> DraftRow:
+        """Keep a draft, replacing the earlier one; an empty one is dropped. `nonce` is the one it will be
+        sent with: a save that arrives after the sending keeps nothing. Raises NotFound for a place the
+        actor can't see, TooLong, Invalid."""
         draft = DraftRow(
-            place, _checked(title, TITLE_CHARS_MAX), _checked(body, BODY_CHARS_MAX), self._clock.now()
+            place,
+            _checked(title, TITLE_CHARS_MAX),
+            _checked(body, BODY_CHARS_MAX),
+            self._clock.now(),
+            _checked(nonce, NONCE_CHARS_MAX),
         )
         async with self._database.transaction() as tx:
             if await lists.see(tx, actor.member_id, ConversationId(place)) is None:

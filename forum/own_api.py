@@ -17,8 +17,11 @@ from moderation.gate.support import Reader
 
 
 class DraftText(Struct, frozen=True):
+    """`nonce`: the one these words will be sent with, so that a save that comes late keeps nothing."""
+
     body: str
     title: str = ""
+    nonce: str = ""
 
 
 class PreviewOf(Struct, frozen=True):
@@ -74,7 +77,9 @@ class OwnApi:
 
     async def put_draft(self, ask: Ask) -> Answer:
         text: DraftText = ask.body
-        row = await self._parts.drafts.put(actor_of(ask), ask.id("id"), title=text.title, body=text.body)
+        row = await self._parts.drafts.put(
+            actor_of(ask), ask.id("id"), title=text.title, body=text.body, nonce=text.nonce
+        )
         return Answer(shapes.draft(row))
 
     async def drop_draft(self, ask: Ask) -> Answer:

@@ -15,6 +15,7 @@ from forum.api import Parts
 from forum.drafts import BODY_CHARS_MAX
 from forum.posts import Post
 from forum.shapes import title_of
+from forum.store.drafts import DraftRow
 from moderation.gate.support import SupportCard
 
 
@@ -52,7 +53,7 @@ class ThreadPage:
             sees_history=standing.looks_after(seen.group),
             page=page,
             draft=draft,
-            nonce=nonce_of(visit),
+            nonce=nonce_of(visit, draft),
             answered=answered,
             quote=quoted(answered) if answered and visit.query.get("quote") else "",
             support=support or support_in(visit.problem),
@@ -77,10 +78,11 @@ async def preview_of(body: str) -> str | None:
     return await markdown.render(body[:BODY_CHARS_MAX]) if body.strip() else None
 
 
-def nonce_of(visit: Visit) -> str:
-    """The form's nonce, so that sending it twice is once; a fresh one where the old one was used up."""
+def nonce_of(visit: Visit, draft: DraftRow | None = None) -> str:
+    """The form's nonce, so that sending it twice is once; else that of the draft which goes on here; a fresh
+    one where the old one was used up."""
     used_up = visit.problem is not None and visit.problem.code == "conflict"
-    return (not used_up and visit.values.get("nonce")) or new_token()
+    return (not used_up and (visit.values.get("nonce") or (draft and draft.nonce))) or new_token()
 
 
 def support_in(problem: Refusal | None) -> SupportCard | None:

@@ -94,12 +94,13 @@ class WritingPages:
     async def new_thread(self, visit: Visit, preview: str | None = None) -> Response:
         actor, id = required_actor(visit), BoardId(visit.id("id"))
         board, seen = await self._parts.boards.see(actor, id)
+        draft = await self._parts.drafts.get(actor.member_id, id)
         return visit.render(
             "forum/new_thread.html",
             board=board,
             group=seen.group,
-            draft=await self._parts.drafts.get(actor.member_id, id),
-            nonce=nonce_of(visit),
+            draft=draft,
+            nonce=nonce_of(visit, draft),
             support=support_in(visit.problem),
             findings=findings_in(visit.problem),
             preview=preview,
@@ -144,7 +145,11 @@ class WritingPages:
     async def _keep_draft(self, visit: Visit, place: Any, back: str) -> Response:
         form = await visit.form()
         await self._parts.drafts.put(
-            required_actor(visit), place, title=form.get("title"), body=form.get("body")
+            required_actor(visit),
+            place,
+            title=form.get("title"),
+            body=form.get("body"),
+            nonce=form.get("nonce"),
         )
         return visit.redirect(back, say=_("Your draft is kept. Only you can see it."))
 

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from chat import belongings as chat_belongings
 from chat.api import ChatApi
 from chat.live import Ground, Live, LiveSettings
 from chat.rooms import Rooms
@@ -189,10 +190,17 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
             clock,
             bus,
             Ledger(data / LEDGER),
-            (sealed_for, [belongings.drop, care.drop, oncall_belongings.drop]),
+            (sealed_for, [belongings.drop, chat_belongings.drop, care.drop, oncall_belongings.drop]),
         ),
         export=Export(
-            database, clock, {"forum": belongings.of, "care": care.of, "on_call": oncall_belongings.of}
+            database,
+            clock,
+            {
+                "forum": belongings.of,
+                "chat": chat_belongings.of,
+                "care": care.of,
+                "on_call": oncall_belongings.of,
+            },
         ),
         rooms=Rooms(database, clock, groups, gate, bus),
         live=Live(

@@ -12,8 +12,6 @@ import chat
 import community.web
 import forum
 import moderation
-from chat.pages import RoomPages
-from chat.talk import Talk
 from community.web.accounts_pages import AccountsPages
 from community.web.front_pages import FrontPages
 from community.web.groups_pages import GroupsPages
@@ -38,6 +36,7 @@ from server.console_parts import console_pages, desk_pages
 from server.forum_parts import forum_pages
 from server.lead_pages import lead_pages
 from server.member_parts import member_parts
+from server.room_parts import room_pages
 from server.lead_pages import lead_pages
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     )
 
     talk = forum_pages(house)
-    rooms = RoomPages(house.rooms, Talk(house.database), house.gate, house.flags, house.clock)
+    rooms = room_pages(house)
     member = member_parts(house)
     accounts, questions = AccountsPages(house.people, member.recovery), QuestionsPages(member.questions)
     zone = ZoneInfo(house.settings.care.time_zone)

@@ -1,5 +1,6 @@
 // The box where one writes: answer, change, warn, and get one's words back when they can't be sent as they are.
 // Drafts are kept on the server, not on the device.
+import { Names } from "../community/names.js";
 import { findContact } from "../community/nudge.js";
 import { text, words } from "./lines.js";
 import { newNonce } from "./socket.js";
@@ -20,6 +21,7 @@ export class Composer {
     this.typedAt = 0;
     form.addEventListener("submit", (event) => this.submit(event), { capture: true });
     form.querySelector('[data-act="stop"]').addEventListener("click", (event) => { event.preventDefault(); this.stop(); });
+    new Names(this.box, room); // before our own keys: Enter takes a name while names are offered
     this.box.addEventListener("keydown", (event) => this.key(event));
     this.box.addEventListener("input", () => this.typed());
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.keep(true); });
@@ -40,10 +42,11 @@ export class Composer {
     event.stopImmediatePropagation();
     if (!body.trim()) return;
     if (this.nudge(body)) return;
-    const nonce = newNonce();
     if (this.changing) {
-      this.onSend({ t: "edit", id: this.changing, body, nonce });
+      this.onSend({ t: "edit", id: this.changing, body, nonce: newNonce() });
     } else {
+      const nonce = this.form.elements.nonce.value;
+      this.form.elements.nonce.value = newNonce(); // what is written from now on is another message
       const warnings = [...this.form.querySelectorAll('[name="warnings"]:checked')].map((one) => one.value);
       const reply = this.form.elements.reply_to.value;
       this.onSend({
@@ -119,6 +122,7 @@ export class Composer {
   /** The words come back with what to change; whatever was typed meanwhile stays below them. */
   giveBack(frame, nack) {
     if (!this.form || frame.body === undefined) return;
+    if (frame.t === "send") this.form.elements.nonce.value = frame.nonce; // free again: nothing was kept under it
     this.box.value = this.box.value.trim() ? `${frame.body}\n\n${this.box.value}` : frame.body;
     if (frame.t === "edit") this.changing = frame.id;
     const notice = document.createElement("div");
@@ -147,14 +151,23 @@ export class Composer {
 
   // ---- drafts
 
+  /** One save at a time, so that an older one never overtakes a newer; each with the nonce its words will be
+   * sent with, so that one that arrives after the sending keeps nothing. */
   async keep(keepalive = false) {
     clearTimeout(this.timer);
     const body = this.changing ? this.before : this.box.value;
     if (body === this.kept) return;
+    if (this.saving && !keepalive) return void (this.isStale = true);
     this.kept = body;
+    this.saving = true;
     await fetch(`/api/v1/rooms/${this.room}/draft`, {
-      method: "PUT", keepalive, body: JSON.stringify({ body }),
+      method: "PUT", keepalive, body: JSON.stringify({ body, nonce: this.form.elements.nonce.value }),
       headers: { "content-type": "application/json", "x-csrf-token": token },
     }).catch(() => { this.kept = undefined; }); // tried again with the next letter
+    this.saving = false;
+    if (this.isStale) {
+      this.isStale = false;
+      this.keep();
+    }
   }
 }

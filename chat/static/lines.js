@@ -64,6 +64,7 @@ export function make(frame) {
   const author = frame.author.id;
   line.classList.toggle("own", author === me);
   line.dataset.at = frame.at;
+  if (frame.seq) line.dataset.seq = frame.seq;
   if (author) line.dataset.author = author;
   line.querySelector(".face").append(avatar(frame.author.handle));
   line.querySelector(".handle").textContent = frame.author.handle ?? words.left;
@@ -77,35 +78,37 @@ export function make(frame) {
 /** Give a line its message's id: where it can be pointed at and what can be done with it. */
 export function name(line, id) {
   line.id = `m-${id}`;
-  const page = `/rooms/${room.dataset.room}/messages/${id}`;
-  line.querySelector(".by a").href = page;
-  for (const act of line.querySelectorAll("[data-act]")) {
-    act.href = act.dataset.act === "reply" ? `/rooms/${room.dataset.room}?to=${id}#composer` : `${page}#${act.dataset.act}`;
-  }
+  for (const link of line.querySelectorAll(".by a")) link.href = `/rooms/${room.dataset.room}/messages/${id}`;
 }
 
 /** Put the present words of a message into its line. */
 export function fill(line, frame) {
-  const own = line.dataset.author === me;
   line.dataset.state = frame.state ?? "visible";
+  if (frame.seq && !line.dataset.seq) line.dataset.seq = frame.seq;
   line.querySelector(".content").replaceChildren(...content(frame, line.dataset.author));
-  if (own) line.dataset.body = frame.own_body ?? frame.body;
+  line.classList.toggle("names-me", isNamed(frame.body ?? ""));
+  if (line.dataset.author === me) line.dataset.body = frame.own_body ?? frame.body;
   const there = !["withdrawn", "removed"].includes(line.dataset.state);
-  const mayWrite = "mayWrite" in room.dataset;
-  const shown = { reply: mayWrite, react: mayWrite, edit: own, withdraw: own, flag: !own };
-  for (const act of line.querySelectorAll("[data-act]")) act.hidden = !there || !shown[act.dataset.act];
   line.querySelector(".edited")?.toggleAttribute("hidden", !frame.edited_at || !there);
   refresh(line);
+}
+
+/** Whether somebody says "@handle" to the one who reads; the server marks its lines by the same rule. */
+function isNamed(body) {
+  const mine = room.dataset.handle.toLowerCase();
+  return [...body.matchAll(/(?<![\p{L}\p{N}_.@-])@([\p{L}\p{N}_][\p{L}\p{N}_.-]{1,31})/gu)]
+    .some(([, said]) => [said.toLowerCase(), said.toLowerCase().replace(/[._-]+$/, "")].includes(mine));
 }
 
 export function takeBack(line, sentence) {
   line.dataset.state = "withdrawn";
   line.querySelector(".content").replaceChildren(text("p", sentence, "gone soft"));
   line.querySelector(".acts-of")?.remove();
-  line.querySelector(".reacted").hidden = true;
+  line.classList.remove("names-me");
+  line.querySelector(".reacted")?.setAttribute("hidden", "");
   delete line.dataset.body;
   // A quote is a reference: it goes when the quoted words go.
-  for (const quoted of document.querySelectorAll(`a.quoted[href="#${CSS.escape(line.id)}"] span`)) {
+  for (const quoted of document.querySelectorAll(`a.quoted[href$="#${CSS.escape(line.id)}"] span`)) {
     quoted.textContent = words.takenBack;
   }
 }
@@ -115,16 +118,17 @@ function quote(line, id) {
   const quoted = line.querySelector(".quoted");
   const from = byId(id);
   quoted.hidden = false;
-  quoted.href = `#m-${id}`;
+  quoted.href = `/rooms/${room.dataset.room}?at=${id}#m-${id}`;
   quoted.querySelector("strong").textContent = from?.querySelector(".handle").textContent ?? "";
   quoted.querySelector("span").textContent = from?.querySelector(".content .words")?.textContent.trim().slice(0, 90) ?? "…";
 }
 
 export function react(line, frame) {
-  const place = line.querySelector(".reacted");
+  const place = line.querySelector(".reacted") ?? line.querySelector(".content").parentElement.appendChild(text("p", "", "reacted"));
   let chip = [...place.children].find((one) => one.dataset.emoji === frame.emoji);
   if (!chip) {
-    chip = text("span", "", "reaction");
+    chip = text("button", "", "reaction");
+    chip.type = "button";
     Object.assign(chip.dataset, { emoji: frame.emoji, count: 0 });
     place.append(chip);
   }
@@ -136,25 +140,34 @@ export function react(line, frame) {
   place.hidden = !place.children.length;
 }
 
-/** Days and groups, looked at anew around lines that came or went: `list` is an <ol class="lines">. */
-export function arrange(list) {
+function divider(day) {
+  const made = document.createElement("li");
+  made.className = "day";
+  made.append(text("time", day));
+  return made;
+}
+
+/** Days and groups, looked at anew: in the whole <ol class="lines">, or from one line on that came last. */
+export function arrange(list, from = null) {
   let before = null;
-  for (const item of [...list.children]) {
+  if (from) {
+    before = from.previousElementSibling;
+    while (before && !before.classList.contains("line")) before = before.previousElementSibling;
+  }
+  for (const item of from ? [from] : [...list.children]) {
     if (item.classList.contains("day")) {
       item.remove();
     } else if (item.classList.contains("line")) {
       const day = days.format(new Date(item.dataset.at));
       const startsDay = !before || days.format(new Date(before.dataset.at)) !== day;
-      if (startsDay) {
-        const divider = document.createElement("li");
-        divider.className = "day";
-        divider.append(text("time", day));
-        item.before(divider);
-      }
+      if (startsDay) item.before(divider(day));
       const apart = !before || Date.parse(item.dataset.at) - Date.parse(before.dataset.at) > GROUPED_MS;
       const afterLine = item.previousElementSibling?.classList.contains("new-line");
-      item.classList.toggle("grouped", !startsDay && !apart && !afterLine && !!item.dataset.author &&
-        before.dataset.author === item.dataset.author && item.querySelector(".quoted")?.hidden !== false);
+      const answers = item.querySelector(".quoted")?.hidden === false;
+      const grouped = !startsDay && !apart && !afterLine && !answers && !!item.dataset.author && before.dataset.author === item.dataset.author;
+      item.classList.toggle("grouped", grouped);
+      const face = item.querySelector(".face");
+      if (!grouped && !face.firstElementChild) face.append(avatar(item.querySelector(".handle").textContent));
       before = item;
     }
   }

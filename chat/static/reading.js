@@ -1,14 +1,17 @@
-// Reading along: stay at the latest while one is there, count what is new while one isn't, pause on demand,
-// say how far one has read, and who else is here.
-import { arrange, room, words } from "./lines.js";
+// Reading along: stay at the latest while one is there, count what is new while one isn't, pause and hear on
+// demand, walk from line to line, say how far one has read, and who else is here.
+import { avatar } from "../community/avatar.js";
+import { text, words } from "./lines.js";
 
 const NEAR_PX = 80;
 const READ_MS = 1500;
 const TYPING_MS = 5000;
+const AGAIN_MS = 8000; // asked for again within this, the message before is read out
 
 export class Reading {
-  constructor({ log, list, onRead }) {
-    Object.assign(this, { log, list, onRead });
+  /** `stretch`: the lines in the page. `onRead` once the newest was in sight for a moment. */
+  constructor({ log, stretch, onRead }) {
+    Object.assign(this, { log, stretch, onRead });
     this.fresh = 0;
     this.held = []; // lines that arrived while paused
     this.isPaused = false;
@@ -16,27 +19,31 @@ export class Reading {
     this.here = new Map();
     this.latest = document.getElementById("latest");
     this.pause = document.getElementById("pause");
+    this.heard = { back: 0, at: 0 };
     log.addEventListener("scroll", () => { if (this.isAtEnd()) this.settle(); }, { passive: true });
+    log.addEventListener("keydown", (event) => this.walk(event));
     this.latest.addEventListener("click", () => { this.goOn(); this.toLatest(); });
     this.pause.addEventListener("click", () => (this.isPaused ? this.goOn() : this.stop()));
+    document.getElementById("speak").addEventListener("click", () => this.speak());
     document.addEventListener("visibilitychange", () => this.read());
-    document.getElementById("older").addEventListener("click", (event) => this.older(event));
   }
 
   begin() {
     document.querySelector(".under").hidden = false;
-    const newLine = document.getElementById("new");
-    if (newLine) newLine.scrollIntoView({ block: "center" });
-    else this.toLatest();
+    const to = (location.hash.startsWith("#m-") && document.getElementById(location.hash.slice(1))) || document.getElementById("new");
+    if (to) to.scrollIntoView({ block: "center" });
+    else this.toEnd();
+    if (!this.stretch.isAtHead) this.offer();
     this.read();
   }
 
   isAtEnd() {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_PX;
+    return this.stretch.isAtHead && this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_PX;
   }
 
   /** Put a line in with `put`, or keep it while paused; follow it where the reader is at the end. */
   around(line, put) {
+    if (!this.stretch.isAtHead) return this.count();
     if (this.isPaused) {
       this.held.push(put);
       this.count();
@@ -44,13 +51,17 @@ export class Reading {
     }
     const follows = this.isAtEnd();
     put();
-    if (follows) this.toLatest();
+    if (follows) this.toEnd();
     else if (!line.classList.contains("own")) this.count();
   }
 
   count() {
     this.fresh += 1;
-    this.latest.textContent = this.fresh === 1 ? words.newOne : words.newMany.replace("#", this.fresh);
+    this.offer();
+  }
+
+  offer() {
+    this.latest.textContent = !this.fresh ? words.latest : this.fresh === 1 ? words.newOne : words.newMany.replace("#", this.fresh);
     this.latest.hidden = false;
   }
 
@@ -60,9 +71,20 @@ export class Reading {
     this.read();
   }
 
-  toLatest() {
+  settleIfAtEnd() {
+    if (this.isAtEnd()) this.settle();
+    else if (!this.stretch.isAtHead) this.offer();
+  }
+
+  toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
     this.settle();
+  }
+
+  /** To the newest words, wherever one is. */
+  async toLatest() {
+    if (!this.stretch.isAtHead) await this.stretch.toHead();
+    this.toEnd();
   }
 
   /** Bring something that matters into sight, from its beginning. */
@@ -72,19 +94,20 @@ export class Reading {
   }
 
   stop() {
-    this.isPaused = true;
+    this.isPaused = this.stretch.isPaused = true;
     this.log.setAttribute("aria-live", "off");
     this.pause.setAttribute("aria-pressed", "true");
     this.pause.textContent = words.goOn;
   }
 
   goOn() {
-    this.isPaused = false;
+    const was = this.isPaused;
+    this.isPaused = this.stretch.isPaused = false;
     this.log.setAttribute("aria-live", "polite");
     this.pause.setAttribute("aria-pressed", "false");
     this.pause.textContent = words.pause;
     for (const put of this.held.splice(0)) put();
-    this.toLatest();
+    if (was) this.toLatest();
   }
 
   read() {
@@ -93,21 +116,37 @@ export class Reading {
     this.timer = setTimeout(this.onRead, READ_MS);
   }
 
-  async older(event) {
+  // ---- by keyboard and by ear
+
+  /** Arrows walk from line to line; what can be done with a line is one Tab further. */
+  walk(event) {
+    const steps = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
+    const step = steps[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey || event.target.closest("button, summary, input, textarea")) return;
+    const lines = [...this.log.querySelectorAll(".line")];
+    const now = lines.indexOf(event.target.closest(".line"));
+    const from = now < 0 ? (step < 0 ? lines.length : lines.length - 2) : now;
+    const to = lines[Math.min(Math.max(from + step, 0), lines.length - 1)];
+    if (!to) return;
     event.preventDefault();
-    const link = event.currentTarget;
-    const response = await fetch(`${link.href}&part=lines`);
-    if (!response.ok) return;
-    const page = new DOMParser().parseFromString(await response.text(), "text/html").querySelector(".lines");
-    const height = this.log.scrollHeight;
-    this.log.setAttribute("aria-live", "off"); // old words aren't news
-    this.list.prepend(...page.children);
-    arrange(this.list);
-    this.log.scrollTop += this.log.scrollHeight - height;
-    if (!this.isPaused) setTimeout(() => this.log.setAttribute("aria-live", "polite"), 500);
-    link.parentElement.hidden = !page.dataset.older;
-    link.href = `/rooms/${room.dataset.room}?before=${page.dataset.older}`;
+    to.focus();
   }
+
+  /** The last message aloud (by whatever reads the screen aloud); asked again soon, the one before it. */
+  speak() {
+    const lines = [...this.log.querySelectorAll(".line")];
+    const now = performance.now();
+    const back = now - this.heard.at < AGAIN_MS ? Math.min(this.heard.back + 1, lines.length - 1) : 0;
+    this.heard = { back, at: now };
+    const line = lines.at(-1 - back);
+    const place = document.getElementById("aloud");
+    if (!line) return void (place.textContent = words.nothing);
+    const fold = line.querySelector(".content > details.fold:not([open]) > summary");
+    const said = fold ?? line.querySelector(".content");
+    place.textContent = `${line.querySelector(".handle").textContent}, ${line.querySelector("time")?.textContent ?? ""}: ${said.textContent.trim()}`;
+  }
+
+  // ---- who else is here
 
   types(member) {
     clearTimeout(this.typing.get(member.id)?.timer);
@@ -125,7 +164,23 @@ export class Reading {
   presence(frame) {
     for (const one of frame.here ?? []) this.here.set(one.id, one.handle);
     for (const one of frame.gone ?? []) this.here.delete(one.id);
-    const names = [...this.here.values()];
-    document.getElementById("here").textContent = names.length ? `${words.here} ${names.join(", ")}` : "";
+    const names = [...this.here.values()].sort((a, b) => a.localeCompare(b));
+    document.getElementById("here-none").hidden = names.length > 0;
+    document.getElementById("here").replaceChildren(...names.slice(0, 50).map((name) => {
+      const item = document.createElement("li");
+      const person = document.createElement("span");
+      person.className = "person";
+      const handle = text("span", name, "handle");
+      handle.dir = "auto";
+      person.append(avatar(name), handle);
+      item.append(person);
+      return item;
+    }));
+  }
+
+  /** The line broke: who is here is told anew when it is back. */
+  forget() {
+    this.here.clear();
+    this.presence({});
   }
 }

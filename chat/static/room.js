@@ -1,13 +1,15 @@
 // The live room: what others say appears, what one says is sent, kept and shown with its fate in words.
 // Without this the same page works by forms and loading anew.
 import { Line, newNonce } from "./socket.js";
+import { Acts } from "./acts.js";
 import { arrange, byId, fill, make, name, react, room, takeBack, text, words } from "./lines.js";
 import { Composer } from "./composer.js";
-import { supportCard } from "./support.js";
+import { putAway, supportCard } from "./support.js";
 import { Reading } from "./reading.js";
+import { Stretch } from "./stretch.js";
 
-const LINES_MAX = 400; // older ones can be loaded again
 const c = room.dataset.room;
+const log = document.getElementById("log");
 const list = document.querySelector("#log > .lines");
 const pendingList = document.getElementById("pending");
 const status = document.getElementById("status");
@@ -20,20 +22,13 @@ document.body.classList.add("live");
 
 // ---- what is heard
 
-function place(line) {
-  list.append(line);
-  const lines = list.querySelectorAll(".line");
-  for (const old of [...lines].slice(0, Math.max(0, lines.length - LINES_MAX))) old.remove();
-  arrange(list);
-}
-
 function onMessage(frame) {
   document.getElementById("empty")?.remove();
   const known = byId(frame.id);
   if (known && known.parentElement === list) return fill(known, frame);
   known?.remove(); // one's own, on its way until now; or held, and released
   const line = make(frame);
-  reading.around(line, () => place(line));
+  reading.around(line, () => stretch.place(line));
   const card = known?.querySelector(".support");
   if (card) {
     line.append(card);
@@ -46,6 +41,7 @@ function onEvent(frame) {
   seq = frame.seq;
   if (frame.t === "skip") return;
   if (frame.kind === "message") return onMessage(frame);
+  if (frame.kind === "notice") return onNotice(frame.notice);
   const line = byId(frame.id);
   if (!line) return;
   switch (frame.kind) {
@@ -62,11 +58,22 @@ function onEvent(frame) {
 }
 
 async function loadAnew() {
-  const response = await fetch(`/rooms/${c}?part=lines`);
-  if (!response.ok) return;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  list.replaceChildren(...page.querySelector(".lines").children);
-  reading.toLatest();
+  await stretch.toHead();
+  reading.toEnd();
+}
+
+/** A notice of the house in the log: somebody opened or closed the room for writing. */
+function onNotice(notice) {
+  if (notice === "facilitator_gone" || notice === "facilitator_here") open(notice === "facilitator_here");
+}
+
+function open(isOpen) {
+  const later = document.getElementById("closed-later");
+  if (!composer.form || !later) return;
+  room.toggleAttribute("data-may-write", isOpen);
+  composer.form.hidden = !isOpen;
+  later.hidden = isOpen;
+  say(isOpen ? words.opened : words.closed);
 }
 
 function onFrame(frame) {
@@ -119,7 +126,6 @@ function onSend(frame) {
     made.classList.add("waiting");
     const said = made.querySelector(".words");
     said.append(...frame.body.split("\n").flatMap((part, n) => (n ? [document.createElement("br"), part] : [part])));
-    for (const act of made.querySelectorAll("[data-act]")) act.hidden = true;
     pendingList.append(made);
     reading.toLatest();
   }
@@ -153,8 +159,18 @@ function onNack(frame) {
   const one = pending.get(frame.nonce);
   if (!one) return say(frame.say);
   if (["too_fast", "unavailable", "internal"].includes(frame.code)) {
-    setTimeout(() => { if (pending.has(frame.nonce)) send(one.frame); }, (frame.retry_after ?? 2) * 1000);
-    return say(frame.code === "too_fast" ? frame.say : words.waits);
+    const seconds = Math.max(1, Math.ceil(frame.retry_after ?? 2));
+    setTimeout(() => { if (pending.has(frame.nonce)) send(one.frame); }, seconds * 1000);
+    const sentence = frame.code === "too_fast" ? words.slow.replace("#", seconds) : words.waits;
+    if (one.line) fate(one.line, sentence);
+    return say(sentence);
+  }
+  if (frame.code === "conflict" && one.frame.t === "send") {
+    // The draft's nonce was sent from another window, with other words: these are a message of their own.
+    pending.delete(frame.nonce);
+    one.frame.nonce = newNonce();
+    pending.set(one.frame.nonce, one);
+    return send(one.frame);
   }
   pending.delete(frame.nonce);
   one.line?.remove();
@@ -166,9 +182,9 @@ function onNack(frame) {
 let lastAnswered = null;
 
 function onSupport(frame) {
-  const card = supportCard(frame.card);
+  const card = supportCard(frame.card, () => lastAnswered?.id.slice(2));
+  for (const old of document.querySelectorAll(".support")) old.remove(); // one at a time: the newest is true
   if (lastAnswered?.isConnected) {
-    lastAnswered.querySelector(".support")?.remove();
     lastAnswered.append(card);
   } else {
     document.getElementById("mend").append(card);
@@ -193,6 +209,7 @@ function onState(state) {
     wasAway = false;
   } else if (state === "away") {
     wasAway = true;
+    reading.forget();
     for (const one of pending.values()) if (one.line) fate(one.line, words.waits);
     if (house.tries !== 1) say(words.reconnecting);
   } else {
@@ -203,53 +220,32 @@ function onState(state) {
 
 // ---- acts on lines
 
-function choose(line) {
-  const open = line.querySelector(".choices");
-  if (open) return open.remove();
-  const box = document.createElement("div");
-  box.className = "choices";
-  for (const emoji of words.reactions.split(" ")) {
-    const button = text("button", emoji);
-    button.type = "button";
-    button.addEventListener("click", () => {
-      const mine = [...line.querySelectorAll(".reaction.mine")].some((one) => one.dataset.emoji === emoji);
-      tell({ t: "react", id: line.id.slice(2), emoji, on: !mine });
-      box.remove();
-      line.focus();
-    });
-    box.append(button);
-  }
-  line.querySelector(".acts-of").after(box);
-  box.firstElementChild.focus();
-}
-
 function tell(frame) {
   if (!house.send(frame)) say(words.reconnecting);
 }
 
-document.getElementById("log").addEventListener("click", (event) => {
-  const act = event.target.closest("[data-act]");
-  if (!act || event.metaKey || event.ctrlKey) return;
-  const on = act.closest(".line");
-  if (act.dataset.act === "flag" || !on?.id) return;
-  event.preventDefault();
-  if (act.dataset.act === "react") choose(on);
-  else if (act.dataset.act === "reply") composer.answer(on);
-  else if (act.dataset.act === "edit") composer.change(on);
-  else if (confirm(words.confirm)) tell({ t: "withdraw", id: on.id.slice(2), nonce: newNonce() });
+function onAct(act, line) {
+  if (act === "reply") composer.answer(line);
+  else if (act === "edit") composer.change(line);
+  else if (confirm(words.confirm)) tell({ t: "withdraw", id: line.id.slice(2), nonce: newNonce() });
+}
+
+// What waits to be sent is in this page's memory alone: whoever leaves is told, but never held up by "Leave".
+addEventListener("beforeunload", (event) => {
+  if (document.body && [...pending.values()].some((one) => one.line)) event.preventDefault();
 });
 
-const reading = new Reading({
-  log: document.getElementById("log"),
-  list,
-  onRead: () => house.send({ t: "read", c, seq }),
-});
+log.addEventListener("submit", (event) => putAway(event));
+
+const stretch = new Stretch({ log, list, onChange: () => reading.settleIfAtEnd() });
+const reading = new Reading({ log, stretch, onRead: () => house.send({ t: "read", c, seq }) });
 const composer = new Composer({
   form: document.getElementById("composer"),
   room: c,
   onSend,
   onTyping: () => house.send({ t: "typing", c }),
 });
+new Acts({ log, onAct, onReact: (line, emoji, on) => tell({ t: "react", id: line.id.slice(2), emoji, on }) });
 const house = new Line({ onOpen, onFrame, onState });
 arrange(list);
 reading.begin();

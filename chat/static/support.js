@@ -1,5 +1,5 @@
 // The support card beside the words it answers: in place, never over them, and never for anyone else.
-import { text, words } from "./lines.js";
+import { room, text, words } from "./lines.js";
 
 function button(href, label, kind = "button quiet") {
   const made = text("a", label, kind);
@@ -24,7 +24,8 @@ function line(entry) {
   return item;
 }
 
-export function supportCard(card) {
+/** `idOf()`: the message it answers, for putting the card away for good. */
+export function supportCard(card, idOf) {
   const made = document.createElement("section");
   made.className = card.brief ? "support brief" : "support";
   made.setAttribute("role", "region");
@@ -42,7 +43,31 @@ export function supportCard(card) {
   }
   const when = card.read_at ? ` ${new Date(card.read_at).toLocaleString(document.documentElement.lang)}` : "";
   made.append(text("p", card.next + when), text("p", `${card.not_emergency} ${card.unchecked ? words.unchecked : ""}`, "hint"));
+  const away = text("button", words.putAway, "button plain");
+  away.type = "button";
+  away.addEventListener("click", () => close(made, idOf?.(), card.topic));
+  made.append(paragraph(away));
   return made;
+}
+
+/** A card that the page came with: its button is a form, which would load the page anew. */
+export function putAway(event) {
+  if (!event.target.action?.endsWith("/card")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  close(event.target.closest(".support"), event.target.action.match(/messages\/([^/]+)\/card/)?.[1], "");
+}
+
+/** Cards about abuse close without a trace: they never come back by themselves, so nothing is sent. */
+function close(card, id, topic) {
+  const line = card.closest(".line");
+  card.remove();
+  (line ?? document.getElementById("log")).focus();
+  if (!id || topic === "abuse" || topic === "child") return;
+  fetch(`/rooms/${room.dataset.room}/messages/${id}/card`, {
+    method: "POST", keepalive: true, redirect: "manual",
+    body: new URLSearchParams({ csrf: document.querySelector('meta[name="csrf-token"]').content }),
+  }).catch(() => {});
 }
 
 function paragraph(child) {

@@ -19,7 +19,8 @@ function keepDrafts(form) {
   const body = form.elements.body;
   const title = form.elements.title;
   const state = form.querySelector("[data-draft-state]");
-  const text = () => ({ body: body.value, ...(title ? { title: title.value } : {}) });
+  // With the nonce it will be sent with: a save that arrives after the sending keeps nothing.
+  const text = () => ({ body: body.value, nonce: form.elements.nonce.value, ...(title ? { title: title.value } : {}) });
   let kept = JSON.stringify(text());
   let timer = 0;
 

@@ -19,10 +19,13 @@ DRAFTS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
+    """`nonce` is the one it will be sent with; empty on drafts from before it was kept."""
+
     place_id: UUID  # a thread (an answer) or a board (a new thread)
     title: str
     body: str
     at: datetime
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +43,46 @@ class DraftView:
     place_title: str | None
 
 
+# d: a draft. What was sent under its nonce is no draft any more, whatever a late save says.
+_UNSAID = """
+    not exists (select 1 from submission s where s.author_id = d.member_id and s.nonce = d.nonce)
+"""
+
+
 async def get(conn: Conn, member: MemberId, place: UUID) -> DraftRow | None:
     row = await conn.fetchrow(
-        "select place_id, title, body, at from draft where member_id = $1 and place_id = $2", member, place
+        f"""
+        select d.place_id, d.title, d.body, d.at, d.nonce
+        from draft d
+        where d.member_id = $1
+          and d.place_id = $2
+          and {_UNSAID}
+        """,  # noqa: S608
+        member,
+        place,
     )
     return one(DraftRow, row)
 
 
 async def put(tx: Tx, member: MemberId, draft: DraftRow) -> None:
-    """Keep a draft, replacing the one for that place; beyond DRAFTS_MAX the oldest go."""
+    """Keep a draft, replacing the one for that place, unless it was sent; beyond DRAFTS_MAX the oldest go."""
     require_tx(tx)
     await tx.execute(
-        """
-        insert into draft (member_id, place_id, title, body, at)
-        values ($1, $2, $3, $4, $5)
+        f"""
+        insert into draft (member_id, place_id, title, body, at, nonce)
+        select d.*
+        from (values ($1::uuid, $2::uuid, $3, $4, $5::timestamptz, $6))
+          as d(member_id, place_id, title, body, at, nonce)
+        where {_UNSAID}
         on conflict (member_id, place_id) do update
-        set title = excluded.title, body = excluded.body, at = excluded.at
-        """,
+        set title = excluded.title, body = excluded.body, at = excluded.at, nonce = excluded.nonce
+        """,  # noqa: S608
         member,
         draft.place_id,
         draft.title,
         draft.body,
         draft.at,
+        draft.nonce,
     )
     await tx.execute(
         """
@@ -102,7 +123,12 @@ async def listed(conn: Conn, member: MemberId) -> list[DraftView]:
                (b.id is not null or tc.id is not null) and ({READABLE})
                  and (t.conversation_id is null or ({EXISTS_FOR})) as there,
                coalesce(b.name, {TITLE})
-        from draft d
+        from (
+          select d.member_id, d.place_id, d.title, d.body, d.at, d.nonce from draft d
+          union all
+          -- Chat's own, so that people find all they began in one list.
+          select d.member_id, d.conversation_id, '', d.body, d.at, d.nonce from room_draft d
+        ) d
         left join board b on b.id = d.place_id and b.archived_at is null
         left join conversation tc on tc.id = d.place_id
         left join thread t on t.conversation_id = d.place_id
@@ -113,6 +139,7 @@ async def listed(conn: Conn, member: MemberId) -> list[DraftView]:
                  coalesce(tc.last_seq, 1) as last_seq, coalesce(tc.group_id, b.group_id) as group_id
         ) c
         where d.member_id = $1
+          and {_UNSAID}
         order by d.at desc, d.place_id
         """,  # noqa: S608
         member,

@@ -120,7 +120,7 @@ async def test_a_broken_line_comes_back_and_what_was_written_meanwhile_is_sent_o
     await ann.reload()
     await expect(ann.get_by_text("Nobody has said anything here yet")).to_be_visible()
     await say(ann, "before")
-    await expect(bob.get_by_text("before")).to_be_visible()
+    await expect(bob.get_by_text("before", exact=True)).to_be_visible()
     is_down = True
     await lines[-1].close(code=1011)
     await expect(ann.locator("#status")).to_contain_text("Reconnecting")

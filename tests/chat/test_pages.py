@@ -112,7 +112,7 @@ async def test_one_message_can_be_edited_withdrawn_answered_and_reacted_to(home:
     assert "You answer" in answering.text and f'value="{id}"' in answering.text
     await post(bob, f"/rooms/{room}", nonce=nonce_on(answering), body="I hear you", reply_to=id)
     page = (await visit(ann, f"/rooms/{room}")).text
-    assert f'href="#m-{id}"' in page and page.count("first words") >= 2
+    assert f'?at={id}#m-{id}"' in page and page.count("first words") >= 2
     edited = await post(
         ann, f"{message}/edit", nonce=nonce_on(await visit(ann, message)), body="better words"
     )
@@ -155,7 +155,9 @@ async def test_older_lines_are_a_link_away_and_a_part_by_themselves(home: Home) 
     found = re.search(r'id="older" href="([^"]+)"', page)
     assert found
     older = (await visit(bob, found[1])).text
-    assert "number 9." in older and "number 59." not in older and "room.js" not in older
+    assert "number 9." in older and "number 59." not in older
+    onward = re.search(r'id="newer" href="([^"]+)"', older)
+    assert onward and "number 59." in (await visit(bob, onward[1])).text
     part = (await visit(bob, f"{found[1]}&part=lines")).text
     assert part.lstrip().startswith("<ol") and "<html" not in part
 
@@ -199,6 +201,128 @@ async def test_a_draft_is_kept_on_the_server_until_it_is_sent(home: Home) -> Non
     assert (await outsider.call("PUT", f"/rooms/{room}/draft", {"body": "x"})).status_code == 404
     assert (await ann.call("PUT", f"/rooms/{room}/draft", {"body": "x" * 8001})).status_code == 422
     assert (await ann.call("PUT", f"/rooms/{room}/draft", {"body": "a\0b"})).status_code == 422
+
+
+async def test_a_save_that_comes_after_the_sending_never_brings_words_back(home: Home) -> None:
+    _, room, (ann, _) = await home.community()
+    draft = {"body": "I wanted to say", "nonce": "n7"}
+    await ann.ok("PUT", f"/rooms/{room}/draft", draft)
+    assert nonce_on(await visit(ann, f"/rooms/{room}")) == "n7", "what is sent from here is this draft"
+    await ann.say(room, "I wanted to say this", nonce="n7")
+    page = await visit(ann, f"/rooms/{room}")
+    assert page.text.count("I wanted to say") == 2, "once as a line, once as the author's own text of it"
+    await ann.ok("PUT", f"/rooms/{room}/draft", draft)  # was on its way all the time
+    assert (await visit(ann, f"/rooms/{room}")).text.count("I wanted to say") == 2
+    assert await ann.ok("GET", "/drafts") == {"items": [], "next": None}
+
+
+async def test_drafts_of_rooms_are_in_the_list_of_drafts_and_go_from_there(home: Home) -> None:
+    _, room, (ann, bob) = await home.community()
+    await ann.ok("PUT", f"/rooms/{room}/draft", {"body": "half a thought", "nonce": "n1"})
+    assert "half a thought" in (await visit(ann, "/drafts")).text
+    await post(bob, f"/rooms/{room}/draft/drop")
+    assert "half a thought" in (await visit(ann, f"/rooms/{room}")).text, "only one's own"
+    await post(ann, f"/rooms/{room}/draft/drop")
+    assert "half a thought" not in (await visit(ann, f"/rooms/{room}")).text
+
+
+async def test_a_card_stands_after_a_reload_until_its_author_puts_it_away(home: Home) -> None:
+    _, room, (ann, bob) = await home.community()
+    id = (await ann.say(room, CRY)).json()["id"]
+    for _ in range(2):
+        assert 'class="support"' in (await visit(ann, f"/rooms/{room}")).text
+    away = f"/rooms/{room}/messages/{id}/card"
+    await post(bob, away)
+    assert 'class="support"' in (await visit(ann, f"/rooms/{room}")).text, "not anyone else's to put away"
+    assert (await post(ann, away)).status_code == 303
+    assert 'class="support' not in (await visit(ann, f"/rooms/{room}")).text
+    await ann.say(room, "I can't stop thinking about killing myself")
+    assert 'class="support' in (await visit(ann, f"/rooms/{room}")).text, "a new cry has its own card"
+    home.clock.advance(13 * 3600)
+    assert 'class="support' not in (await visit(ann, f"/rooms/{room}")).text
+
+
+async def test_a_card_about_abuse_never_comes_back_by_itself(home: Home) -> None:
+    _, room, (ann, _) = await home.community()
+    said = (await ann.say(room, "he's found this account, he's coming up")).json()
+    assert said["support"]["topic"] == "abuse"
+    assert 'class="support' not in (await visit(ann, f"/rooms/{room}")).text
+
+
+async def test_a_room_opens_where_the_reader_stopped_and_goes_on_to_the_newest(home: Home) -> None:
+    _, room, (ann, bob) = await home.community()
+    for n in range(130):
+        await ann.say(room, f"number {n}.")
+    assert "number 129." in (await visit(bob, f"/rooms/{room}")).text, "a first visit is at the end"
+    await visit(bob, f"/rooms/{room}?seen=20")
+    page = (await visit(bob, f"/rooms/{room}")).text
+    assert "number 129." not in page and "number 19." in page
+    assert page.index("number 19.") < page.index("New since you were here") < page.index("number 20.")
+    assert "To the latest" in page
+    await post(bob, f"/rooms/{room}", nonce="n1", body="hello all", reply_to="")
+    assert "hello all" in (await visit(bob, f"/rooms/{room}")).text, "who speaks is at the end"
+
+
+async def test_a_link_leads_to_a_message_however_long_ago_it_was_said(home: Home) -> None:
+    _, room, (ann, bob) = await home.community()
+    first = (await ann.say(room, "the very first")).json()["id"]
+    for n in range(120):
+        await ann.say(room, f"number {n}.")
+    assert "the very first" in (await visit(bob, f"/rooms/{room}?at={first}")).text
+    assert (await visit(bob, f"/rooms/{room}?at={bob.id}")).status_code == 404
+
+
+async def test_whoever_can_not_write_is_told_why_and_what_they_can_do(home: Home) -> None:
+    operator, room, (ann, bob) = await home.community()
+    member = f"/groups/lighthouse/members/{ann.id}"
+    await operator.ok("PUT", member, {"muted_until": "2099-01-01T00:00:00Z"})
+    page = (await visit(ann, f"/rooms/{room}")).text
+    assert "You are asked to pause" in page and 'href="/letters"' in page and 'href="/help-now"' in page
+    await operator.ok("PATCH", f"/groups/lighthouse/rooms/{room}", {"open": False})
+    page = (await visit(bob, f"/rooms/{room}")).text
+    assert "read-only at the moment" in page and 'href="/groups/lighthouse/boards"' in page
+
+
+async def test_presence_is_shown_by_choice_alone(home: Home) -> None:
+    _, room, (ann, _) = await home.community()
+    assert "Show that I am here" in (await visit(ann, f"/rooms/{room}")).text
+    await post(ann, f"/rooms/{room}/presence", on="yes")
+    assert (await ann.ok("GET", "/me"))["settings"]["presence"] is True
+    await post(ann, f"/rooms/{room}/presence", on="no")
+    assert (await ann.ok("GET", "/me"))["settings"]["presence"] is False
+
+
+async def test_moderators_look_after_a_room_on_its_own_page(home: Home) -> None:
+    operator, room, (ann, _) = await home.community()
+    settings = f"/rooms/{room}/settings"
+    assert (await visit(ann, settings)).status_code == 403
+    assert settings in (await visit(operator, f"/rooms/{room}")).text
+    changed = await post(operator, settings, name="Late", about="for the night", writing="read_only")
+    assert changed.status_code == 303
+    page = (await visit(ann, f"/rooms/{room}")).text
+    assert "Late" in page and "for the night" in page and 'id="composer"' not in page
+    assert (await post(operator, settings, name="Late", about="", writing="never")).status_code == 422
+    await post(operator, settings, name="Late", about="", writing="open")
+    assert 'id="composer"' in (await visit(ann, f"/rooms/{room}")).text
+
+
+async def test_only_people_of_the_group_are_offered_by_name_and_who_is_named_is_noted(home: Home) -> None:
+    _, room, (ann, bob) = await home.community()
+    outsider = await home.member("annika")
+    people = f"/conversations/{room}/people?q="
+    assert [p["handle"] for p in (await bob.ok("GET", people + ann.handle[:3]))["items"]] == [ann.handle]
+    assert (await outsider.call("GET", people + "a")).status_code == 404
+    await bob.say(room, f"good to see you, @{ann.handle}! and @annika, mail me@{ann.handle}")
+    await bob.say(room, f"@{ann.handle.upper()}.")
+    async with home.house.database.read() as conn:
+        named = await conn.fetch("select member_id from mention")
+    assert [row["member_id"] for row in named] == [_id(ann)] * 2
+    assert (await visit(ann, f"/rooms/{room}")).text.count("Names you") == 2
+    assert "Names you" not in (await visit(bob, f"/rooms/{room}")).text
+    await home.house.people.block(_id(ann), _id(bob), on=True)
+    await bob.say(room, f"@{ann.handle}?")
+    async with home.house.database.read() as conn:
+        assert await conn.fetchval("select count(*) from mention") == 2, "never across a block"
 
 
 def _id(who: Caller) -> Any:

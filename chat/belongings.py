@@ -1,0 +1,39 @@
+"""What chat keeps about one person: for their export, and to be dropped when they are erased.
+
+Their words are community's; here are drafts for rooms.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from chat import store
+from community.database import Conn, Tx
+from community.ids import MemberId
+
+
+class OwnDraft(Struct, frozen=True):
+    room: UUID
+    body: str
+    at: datetime
+
+
+class Belongings(Struct, frozen=True):
+    """Chat's part of a person's export."""
+
+    drafts: list[OwnDraft]
+
+
+async def of(conn: Conn, member: MemberId) -> Belongings:
+    """For community/export.py."""
+    return Belongings(
+        [OwnDraft(d.conversation_id, d.body, d.at) for d in await store.drafts_of(conn, member)]
+    )
+
+
+async def drop(tx: Tx, member: MemberId) -> None:
+    """For community/erasure.py, which calls it while the author still stands on the messages."""
+    await store.drop_drafts_of(tx, member)

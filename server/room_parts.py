@@ -1,0 +1,28 @@
+"""The rooms' pages with everything they work with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat.message_pages import RoomParts
+from chat.pages import RoomPages
+from chat.talk import Talk
+from moderation.gate.standing_cards import StandingCards
+
+if TYPE_CHECKING:
+    from server.assembly import House
+
+
+def room_pages(house: House) -> RoomPages:
+    return RoomPages(
+        RoomParts(
+            rooms=house.rooms,
+            talk=Talk(house.database),
+            gate=house.gate,
+            flags=house.flags,
+            people=house.people,
+            cards=StandingCards(house.database, house.clock),
+            database=house.database,
+            clock=house.clock,
+        )
+    )
