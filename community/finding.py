@@ -53,6 +53,11 @@ def tag_of(language: str) -> str:
     return _TAGS.get(said, said)
 
 
+def language_name(language: str) -> str:
+    """How the language calls itself: "Deutsch" for a card's "de" or "German"."""
+    return _NAMES.get(tag_of(language), language)
+
+
 def languages_of(groups: Iterable[Listed]) -> list[tuple[str, str]]:
     """(tag, name) of every language on these cards, by name: what it makes sense to choose."""
     tags = {tag_of(name) for group in groups for name in group.card.get("languages", []) if name.strip()}

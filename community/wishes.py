@@ -53,6 +53,11 @@ class Wishes:
             return "word"
         return "warned" if given - set(self.opened) else "open"
 
+    @property
+    def is_plain(self) -> bool:
+        """Nothing was chosen that changes how messages stand."""
+        return not (self.words or self.opened or self.hidden)
+
     def is_away(self, now: datetime) -> bool:
         """Whether they are on a break: nothing is sent to them until it ends."""
         return self.break_until is not None and self.break_until > now
@@ -96,7 +101,7 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
 def _invalid(field: str, say: str) -> Invalid:

@@ -69,7 +69,7 @@ async def thread(conn: Conn, group: GroupId, asker: MemberId) -> list[QuestionWo
         where q.group_id = $1
           and q.member_id = $2
           and m.shown <> ''
-        order by q.at desc, q.message_id desc
+        order by q.at desc, q.is_answer desc
         limit 100
         """,
         group,
@@ -85,7 +85,7 @@ async def of_group(conn: Conn, group: GroupId) -> list[QuestionWords]:
         select {_WORDS}
         where q.group_id = $1
           and m.shown <> ''
-        order by q.at desc, q.message_id desc
+        order by q.at desc, q.is_answer desc
         limit 500
         """,
         group,
@@ -136,7 +136,7 @@ async def waiting(conn: Conn, member: MemberId) -> list[Waiting]:
           where s.state = 'member'
             and s.banned_at is null
             and s.role = any($2::text[])
-          order by q.group_id, q.member_id, q.at desc
+          order by q.group_id, q.member_id, q.at desc, q.is_answer desc
         ) last
         join peer_group g on g.id = last.group_id
         where not last.is_answer

@@ -94,7 +94,7 @@ async def links_since(conn: Conn, member: MemberId, since: datetime) -> int:
 async def add_link(tx: Tx, member: MemberId, token_hash: bytes, *, now: datetime, expires: datetime) -> None:
     """A fresh link; whoever asks for one also clears those that are a day old."""
     require_tx(tx)
-    await tx.execute("delete from recovery_link where expires_at < $1 - interval '1 day'", now)
+    await tx.execute("delete from recovery_link where expires_at < $1::timestamptz - interval '1 day'", now)
     await tx.execute(
         "insert into recovery_link (token_hash, member_id, made_at, expires_at) values ($1, $2, $3, $4)",
         token_hash,

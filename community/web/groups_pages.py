@@ -20,7 +20,7 @@ from starlette.responses import Response
 from community import markdown, rulings
 from community.cards import PRESETS
 from community.errors import FieldError, Invalid, NotFound, NotSignedIn
-from community.finding import Wanted, fits, languages_of, presets_of
+from community.finding import Wanted, fits, language_name, languages_of, presets_of
 from community.group_forms import GroupForm
 from community.groups import Actor, Groups, Seen
 from community.web.forms import Form
@@ -77,6 +77,7 @@ class GroupsPages:
             found=len(found),
             others=len(others),
             wanted=wanted,
+            language_name=language_name,
             presets=PRESETS,
             kinds=presets_of(others),
             languages=languages_of(others),
@@ -115,6 +116,7 @@ class GroupsPages:
             group=seen.group,
             card=seen.group.card,
             preset=PRESETS.get(seen.group.preset, ""),
+            languages=[language_name(language) for language in seen.group.card.get("languages", [])],
             guidelines=Markup(await markdown.render(seen.group.guidelines_text)),  # noqa: S704 - sanitised
             sections=[section for section in made if section is not None],
             may_read=may_read,

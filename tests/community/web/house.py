@@ -25,14 +25,16 @@ from community.erasure import Erasure, Ledger
 from community.export import Export
 from community.groups import Groups
 from community.helplines import Helplines
-from community.ids import GroupId, MemberId, MessageId, new_id
+from community.ids import GroupId, MemberId, MessageId, VerdictId, new_id
 from community.judging import Judged, Kept, Words
 from community.own_wishes import OwnWishes
 from community.passwords import Passwords
 from community.people import People
 from community.questions import Questions
 from community.recovery import Recovery
-from community.store import organisation
+from community.store import messages, organisation, verdicts
+from community.store.messages import NewMessage
+from community.store.verdicts import NewVerdict
 from community.web.accounts_pages import AccountsPages
 from community.web.front_pages import FrontPages
 from community.web.groups_pages import GroupsPages
@@ -54,18 +56,48 @@ AGREED = {f"consents.{name}": "1" for name in ("adult", "not_emergency", "readin
 
 @dataclass(frozen=True, slots=True)
 class Heard:
+    words: Words
     has_care: bool
     is_refused: bool
 
 
 class Gatekeeper:
-    """Stands where moderation's gate stands in the real house."""
+    """Stands where moderation's gate stands in the real house: keeps what it is given, as it is."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
 
     def judge(self, words: Words) -> Judged:
-        return Heard("care for me" in words.text, "refuse me" in words.text)
+        return Heard(words, "care for me" in words.text, "refuse me" in words.text)
 
     async def keep(self, tx: Tx, judged: Judged, *, author: MemberId, group: GroupId | None) -> Kept:
-        return Kept(MessageId(new_id()), None)
+        assert isinstance(judged, Heard)
+        id, verdict, text, now = (
+            MessageId(new_id()),
+            VerdictId(new_id()),
+            judged.words.text,
+            self._clock.now(),
+        )
+        await verdicts.add(tx, [NewVerdict(verdict, "publish", "green", None, "test", 1)], [], now=now)
+        message = NewMessage(
+            id,
+            None,
+            group,
+            author,
+            judged.words.place,
+            verdict,
+            None,
+            "held",
+            text,
+            text,
+            text,
+            1,
+            (),
+            None,
+            "not_a_message",
+        )
+        await messages.add(tx, [message], now=now)
+        return Kept(id, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +124,7 @@ class House:
     ) -> None:
         self.clock = clock
         self.passwords = Passwords()
-        bus, gate = LocalBus(), Gatekeeper()
+        bus, gate = LocalBus(), Gatekeeper(clock)
         self.people = People(database, clock, self.passwords, gate, bus)
         self.groups = Groups(database, clock, gate, bus)
         statics = Statics({"community": OWN_STATICS})

@@ -54,7 +54,11 @@ async def test_a_member_founds_a_group_and_another_joins_after_seeing_its_guidel
     await found(inhabited, **{"card.purpose": "Tired together", "card.languages": "en, cy"})
     guest = await inhabited.member()
     shown = (await guest.get("/groups/lighthouse")).text
-    assert "Tired together" in shown and "en, cy" in shown and "Speak from your own experience" in shown
+    assert (
+        "Tired together" in shown
+        and "English, Cymraeg" in shown
+        and "Speak from your own experience" in shown
+    )
     assert "Evening" not in shown, "rooms are for members"
     await join(guest)
     shown = (await guest.get("/groups/lighthouse")).text
