@@ -2,6 +2,7 @@
 // where it was rendered and cleaned; everything else goes in as text.
 import { avatar } from "../community/avatar.js";
 import { refresh } from "../community/times.js";
+import { sentences, sight } from "../community/veil.js";
 
 const GROUPED_MS = 5 * 60_000;
 
@@ -48,8 +49,11 @@ function content(frame, author) {
   if (frame.state === "withdrawn") return [text("p", words.withdrawn, "gone soft")];
   if (frame.state === "removed") return [text("p", words.removed, "gone soft")];
   if (muted.has(author)) return [fold(words.muted, spoken(frame))];
-  const parts = frame.warnings?.length && !own
-    ? [fold(`${words.warning} ${frame.warnings.join(", ")}`, spoken(frame))] : [spoken(frame)];
+  const stands = own ? "open" : sight(frame.body ?? "", frame.warnings);
+  const warned = frame.warnings?.join(", ");
+  if (stands === "hidden") return [text("p", `${sentences.hidden} ${warned}`, "gone soft")];
+  const parts = stands === "open" ? [spoken(frame)]
+    : [fold(stands === "word" ? sentences.word : `${words.warning} ${warned}`, spoken(frame))];
   if (frame.own_body) {
     const theirs = text("div", frame.own_body, "own-words");
     theirs.dir = "auto";
