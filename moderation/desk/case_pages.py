@@ -83,6 +83,7 @@ class CasePages:
             checklist=await case_file.checklist_of(self._reading, who, seen),
             clock=clock,
             late=late,
+            due=saying.due_of(seen.row),
             mine=holder == who.member_id,
             held=holder is not None,
             shown=f"?before={before}" if before else "",

@@ -13,13 +13,14 @@ from starlette.responses import Response
 
 from community.clock import Clock
 from community.database import Conn, Database
+from community.ids import CaseId
 from community.web.visit import Visit
 from moderation.carers.carrying import carried
 from moderation.carers.wellbeing import BREAK, ITEMS_MAX, MINUTES_MAX, Budget
 from moderation.casework.rights import Rights, rights_of
 from moderation.desk.ground import Who
+from moderation.store import cases, queue, signatures
 from moderation.store import console as store
-from moderation.store import signatures
 from moderation.store.console import AskedOfMe
 
 NEARLY = 0.8
@@ -82,6 +83,16 @@ class Console:
                 watches=await watches(conn, rights, who),
                 way=visit.request.url.path,
             )
+
+    async def people_of(self, who: Who, ids: list[CaseId]) -> dict[CaseId, str]:
+        """Whom these care cases are about, of those that exist for this person: a tie hides the others."""
+        async with self._database.read() as conn:
+            rights = await rights_of(conn, who.member_id, is_operator=who.is_operator)
+            sights = await queue.sights(conn, ids)
+            rows = {id: await cases.get(conn, id) for id in ids}
+            names = await store.subjects(conn, ids)
+        seen = [id for id, row in rows.items() if row is not None and rights.may_see(row, sights[id])]
+        return {id: names.get(id, "") for id in seen}
 
 
 async def watches(conn: Conn, rights: Rights, who: Who) -> bool:

@@ -15,6 +15,7 @@ from community.web.words import _
 from moderation.casework.case import Case
 from moderation.pipeline.types import Tier
 
+TAKE = "take"
 LETTER, LADDER, ASK_AGAIN, DECIDE, CLOSE, WORDS = "letter", "ladder", "ask-again", "decide", "close", "words"
 CHECKLIST, SIGNATURES = "checklist", "signatures"
 
@@ -78,9 +79,11 @@ def _take(facts: Facts) -> Step:
     left = case.raised_at + clocks.acknowledge - facts.now
     if left <= timedelta():
         say = _("Take the case now: %(who)s has waited for %(long)s, and nobody has it.")
-        return Step(say % {"who": _name(facts), "long": dates.length(facts.now - case.raised_at)}, late=True)
+        return Step(
+            say % {"who": _name(facts), "long": dates.length(facts.now - case.raised_at)}, TAKE, late=True
+        )
     say = _("Take the case: %(left)s left of %(all)s until somebody should have it.")
-    return Step(say % {"left": dates.length(left), "all": dates.length(clocks.acknowledge)})
+    return Step(say % {"left": dates.length(left), "all": dates.length(clocks.acknowledge)}, TAKE)
 
 
 def _write(facts: Facts) -> Step:

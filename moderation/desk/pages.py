@@ -7,6 +7,7 @@ people, and what is folded is read when somebody is ready.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, get_args
 
 from starlette.responses import Response
@@ -44,6 +45,7 @@ class Line:
     mine: bool
     clock: str
     late: bool
+    due: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ class DeskPages:
                     mine=holder == me,
                     clock=clock,
                     late=late,
+                    due=saying.due_of(row),
                 )
             )
         return lines

@@ -16,6 +16,7 @@ from moderation.store.cases import CaseRow
 
 _FAMILIES = {
     "abuse": "danger from someone",
+    "act_part": "an act that is announced",
     "alone": "feeling alone",
     "amount": "an amount",
     "attempt": "an attempt or overdose",
@@ -26,9 +27,11 @@ _FAMILIES = {
     "context": "an answer that may mean danger",
     "depressed": "low mood",
     "detached": "feeling unreal or far away",
+    "distress": "distress",
     "dose": "a wrong dose",
     "eating": "not eating",
     "goodbye": "a goodbye",
+    "goodbye_part": "words like a goodbye",
     "hard_day": "a hard day",
     "harm_in_care": "harm to someone in their care",
     "hopeless": "no hope",
@@ -38,7 +41,9 @@ _FAMILIES = {
     "language": "a language without a rule pack",
     "lethality": "a question about what kills",
     "means": "means to hand",
+    "means_act_time": "means, an act and a time together",
     "medical": "a medical emergency",
+    "method": "a method",
     "minority": "being hurt for who they are",
     "overwhelmed": "too much to bear",
     "plain": "words that call for help",
@@ -60,6 +65,7 @@ _FAMILIES = {
     "encouragement": "urging someone to die",
     "livestream": "showing it live",
     "pact": "a pact to die",
+    "pact_part": "words like a pact",
     "reader": "detail that may hurt readers",
     "sourcing": "where to get means",
     "medicine": "advice to stop a medicine, or a cure",
@@ -169,6 +175,8 @@ _OF_CARE = ("safe_now", "with_help", "handed_over", "declined", "no_answer", "no
 def summary(rules: Iterable[str]) -> str:
     """One line on what a case may be about, without anyone's words."""
     named = dict.fromkeys(family(rule) for rule in sorted(rules))
+    if len(named) > 1:
+        named.pop(family("care.care"), None)  # the vaguest of all says nothing beside another
     return ", ".join(named) or _("reported by a person")
 
 
@@ -229,9 +237,21 @@ def endings(lane: str) -> list[tuple[str, str]]:
     return [(kind, _(_ENDINGS[kind])) for kind in kinds]
 
 
+def due_of(row: CaseRow) -> datetime | None:
+    """Until when somebody must have it, or must have written. Asking again moves a late case's own clock on; here
+    it stays late, as the person has it."""
+    case = row.case
+    if case.lane == "conduct" or case.due_at is None:
+        return case.due_at
+    clocks = case.times.of(case.tier)
+    if case.state in ("open", "paged"):
+        return min(case.due_at, case.raised_at + clocks.acknowledge)
+    return min(case.due_at, case.raised_at + clocks.words) if case.state == "acknowledged" else case.due_at
+
+
 def clock_words(row: CaseRow, now: datetime) -> tuple[str, bool]:
     """How long until somebody must act, and whether that time has passed."""
-    due = row.case.due_at
+    due = due_of(row)
     if due is None:
         return "", False
     if due <= now:

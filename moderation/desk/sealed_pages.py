@@ -94,6 +94,10 @@ class SealedPages:
         who, id = who_of(visit), CaseId(visit.id("id"))
         seen = await self._reading.desk.see(who, id)
         now = self._reading.ground.clock.now()
+        async with self._reading.ground.database.read() as conn:
+            sealed = await store.signature_reasons(conn, id)
+            notes = self._reading.ground.notes
+            reasons = {one: await notes.open(conn, id, text) for one, text in sealed.items()}
         return await self._console.render(
             visit,
             "moderation/sealed.html",
@@ -101,6 +105,7 @@ class SealedPages:
             seen=seen,
             case=seen.row.case,
             signatures=await self._second.of_case(who, id),
+            reasons=reasons,
             kinds=_kinds(seen),
             checklist=await checklist_of(self._reading, who, seen),
             me=who.member_id,

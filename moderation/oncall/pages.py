@@ -107,11 +107,18 @@ class OncallPages:
     async def handover(self, visit: Visit) -> Response:
         """Open cases with a box each; one's own first, then those without a note."""
         me = who_of(visit)
-        rows = await self._oncall.handover(me)
+        found = await self._oncall.handover(me)
+        people = await self._console.people_of(me, [row.case_id for row in found])
+        rows = [row for row in found if row.case_id in people]
         ordered = sorted(rows, key=lambda row: (row.owner_id != me.member_id, row.words is not None))
         without = sum(row.words is None for row in rows)
         return await self._console.render(
-            visit, "moderation/oncall_handover.html", rows=ordered, without=without, me=me.member_id
+            visit,
+            "moderation/oncall_handover.html",
+            rows=ordered,
+            people=people,
+            without=without,
+            me=me.member_id,
         )
 
     async def hand_over(self, visit: Visit) -> Response:

@@ -37,16 +37,15 @@ function openRow() {
 const seen = (control) => control.offsetParent !== null || control.tagName === "SUMMARY";
 
 function control(key) {
-  const all = (root) => [...(root?.querySelectorAll(`[data-key="${CSS.escape(key)}"]`) ?? [])];
+  const all = (root) => [...(root?.querySelectorAll(`[data-key~="${CSS.escape(key)}"]`) ?? [])];
   const row = queue ? rows()[current()] : null;
-  return all(row)[0] ?? (queue && key === "c" ? null : all(document).find((one) => seen(one) || one.dataset.focusOn));
+  return all(row)[0] ?? (queue && key === "c" ? null : all(document).find(seen));
 }
 
 function press(found) {
-  if (found.dataset.focusOn) {
-    const box = document.querySelector(`form.${found.dataset.focusOn} textarea`);
-    box?.focus();
-    box?.scrollIntoView({ block: "center" });
+  if (found.tagName === "TEXTAREA") {
+    found.focus();
+    found.scrollIntoView({ block: "center" });
   } else if (found.tagName === "SUMMARY") {
     found.parentElement.open = true;
     found.parentElement.querySelector("textarea, input:not([type=hidden]), select")?.focus();

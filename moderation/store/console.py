@@ -144,6 +144,27 @@ async def recent_words(conn: Conn, member: MemberId, case: CaseId, *, limit: int
     return many(RecentWords, rows)
 
 
+async def signature_reasons(conn: Conn, case: CaseId) -> dict[UUID, str]:
+    """Why each step for two people was asked for in this case, sealed."""
+    rows = await conn.fetch("select id, reason from second_signature where case_id = $1", case)
+    return {row["id"]: row["reason"] for row in rows}
+
+
+async def subjects(conn: Conn, cases: Collection[CaseId]) -> dict[CaseId, str]:
+    """Whom care cases are about, by handle; without those who have left."""
+    rows = await conn.fetch(
+        """
+        select c.id, m.handle
+        from moderation_case c
+        join member m on m.id = c.member_id
+        where c.id = any($1::uuid[])
+          and m.handle is not null
+        """,
+        list(cases),
+    )
+    return {row["id"]: row["handle"] for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """One opening of something sealed, with names and the sealed reason, for whoever looks over it."""

@@ -85,7 +85,7 @@ async def test_a_lead_rests_practises_and_reads_figures_by_page(home: Home) -> N
     olive = await browser(Starlette(routes=page_routes(home.house, "0")), "olive")
     assert "0 of 6 urgent cases" in (await olive.get("/moderation/wellbeing")).text
     assert (await olive.submit("/moderation/wellbeing", act="break")).status_code == 303
-    assert "You are on a break until" in (await olive.get("/moderation/wellbeing")).text
+    assert "Your break goes until" in (await olive.get("/moderation/wellbeing")).text
     shown = (await olive.get("/moderation/practice")).text
     exercise = shown.partition('name="exercise" value="')[2].partition('"')[0]
     assert "Another one" in (await olive.submit("/moderation/practice", exercise=exercise, tier="red")).text
