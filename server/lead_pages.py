@@ -1,10 +1,16 @@
-"""The pages of leads and operators, in one list beside everyone else's."""
+"""The pages of leads and operators, in one list beside everyone else's, and their part of the rail."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from community.web.pages import Page
+from community.web.sections import Entry, RailSection, RailSections
+from community.web.sessions import Signed
+from community.web.words import _
+from moderation.casework.rights import rights_of
+from moderation.desk.members_pages import MembersPages
+from moderation.evidence.audit_pages import AuditPages
 from moderation.evidence.pages import LeadPages
 from moderation.evidence.rules_pages import RulesPages
 from moderation.oncall.roster_pages import RosterPages
@@ -19,5 +25,28 @@ def lead_pages(house: House) -> list[Page]:
     return [
         *LeadPages(house.database, house.clock, settings).pages(),
         *RulesPages(house.database, house.clock, lambda: house.health.shadow).pages(),
+        *AuditPages(house.database, house.clock, settings.hours.zone).pages(),
+        *MembersPages(house.database, house.clock, house.ground.notes).pages(),
         *RosterPages(house.oncall.oncall, house.clock).pages(),
     ]
+
+
+def lead_rail(house: House) -> RailSections:
+    """The ways to them: what each person has a right to, and nothing for a member."""
+
+    async def rail(who: Signed) -> RailSection | None:
+        async with house.database.read() as conn:
+            rights = await rights_of(conn, who.member_id, is_operator=who.is_operator)
+        if not rights.any:
+            return None
+        entries = [Entry(_("People"), "/moderation/members"), Entry(_("Rules"), "/moderation/rules")]
+        if rights.lead_teams:
+            entries = [
+                Entry(_("Figures"), "/moderation/figures"),
+                *entries,
+                Entry(_("Audit log"), "/moderation/audit"),
+                Entry(_("Team"), "/moderation/team"),
+            ]
+        return RailSection(_("Leading") if rights.lead_teams else _("Looking things up"), tuple(entries))
+
+    return rail

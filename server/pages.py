@@ -34,10 +34,9 @@ from moderation.oncall.pages import OncallPages
 from moderation.oncall.team_pages import OncallTeamPages
 from server.console_parts import console_pages, desk_pages
 from server.forum_parts import forum_pages
-from server.lead_pages import lead_pages
+from server.lead_pages import lead_pages, lead_rail
 from server.member_parts import member_parts
 from server.room_parts import room_pages
-from server.lead_pages import lead_pages
 
 if TYPE_CHECKING:
     from server.assembly import House
@@ -71,7 +70,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     pages = Pages(
         house.sessions,
         templates,
-        rail=[desk.rail, on_call.rail, letters.rail, questions.rail, groups.rail, talk.rail],
+        rail=[desk.rail, lead_rail(house), on_call.rail, letters.rail, questions.rail, groups.rail, talk.rail],
     )
     listed = [
         *FrontPages(house.helplines, accounts.end_session).pages(),
