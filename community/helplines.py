@@ -99,6 +99,15 @@ class Helplines:
             if line.verified_on is None or (today - line.verified_on).days > days_max
         ]
 
+    def aged(self, today: date, *, days_max: int = 180) -> list[str]:
+        """Entries that were checked once, and not within `days_max` days, each with that day."""
+        return [
+            f"{country.code}: {line.name} ({line.verified_on})"
+            for country in self._now().values()
+            for line in country.lines
+            if line.verified_on is not None and (today - line.verified_on).days > days_max
+        ]
+
     def confirm(self, code: str, name: str, found: Confirmed) -> None:
         """Keep what was found of one entry, in one step on the disk. Raises LookupError for an unknown one."""
         country = self._shipped.get(code.upper())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from community.clock import Clock
+from community.clock import Clock, SystemClock
 from community.database import Conn, Database
 from community.errors import Unavailable
 from community.helplines import Helplines
@@ -26,10 +26,12 @@ from moderation.pipeline.judge import judge
 from moderation.pipeline.rules import shipped
 from moderation.pipeline.types import GroupRules, Submission, Tier
 from moderation.store import channels as channels_store
-from moderation.store import teams, training
+from moderation.store import health as health_store
+from moderation.store import paging, teams, training
 from moderation.store.roster import Shift, shifts_between
 from moderation.store.teams import Seat
 from server.backup import is_unfinished
+from server.health import skew
 from server.settings import Settings
 
 AHEAD: Final = timedelta(days=7)
@@ -72,6 +74,7 @@ async def check(settings: Settings, data: Path, dsn: str, clock: Clock) -> list[
     try:
         async with database.read() as conn:
             found += [trouble async for trouble in _database(conn, dsn, data)]
+            found += clocks(await health_store.clock_behind(conn, SystemClock()))
             if not any(trouble.where == "database" for trouble in found):
                 found += [trouble async for trouble in _rosters(conn, settings, clock)]
     finally:
@@ -156,6 +159,12 @@ def helplines(clock: Clock, data: Path | None = None) -> Iterator[Trouble]:
         )
 
 
+def clocks(behind: timedelta) -> Iterator[Trouble]:
+    """Whether this machine and Postgres agree on the time."""
+    for said in skew(behind):
+        yield Trouble("clock", said, "let both keep time by NTP")
+
+
 async def _database(conn: Conn, dsn: str, data: Path) -> AsyncIterator[Trouble]:
     version = int(await conn.fetchval("select current_setting('server_version_num')")) // 10_000
     if version < OLDEST_POSTGRES:
@@ -186,6 +195,8 @@ async def _rosters(conn: Conn, settings: Settings, clock: Clock) -> AsyncIterato
             yield trouble
         async for trouble in _reached(conn, team, shifts, now):
             yield trouble
+        async for trouble in _outside(conn, team, seats):
+            yield trouble
 
 
 async def _reached(
@@ -215,6 +226,25 @@ async def _reached(
     failing = [channel for channel in found if channel.failing_since is not None]
     if failing:
         yield Trouble("channels", f"{len(failing)} don't take pages at the moment", "look at their servers")
+
+
+async def _outside(conn: Conn, team: TeamId, seats: Sequence[Seat]) -> AsyncIterator[Trouble]:
+    """Who would hear of a case about the one person who leads, and whether the canary crosses a real channel."""
+    above = {seat.member_id for seat in seats if seat.lead} | set(await paging.operators(conn))
+    if len(above) < 2 and not await channels_store.of_team(conn, team, "backup"):
+        yield Trouble(
+            "roster",
+            "one person leads and runs this place, and there is no outside back-up. Promise not kept: a case or a "
+            "report about them reaches somebody else",
+            "name a second lead or operator, or add the outside back-up's channel",
+        )
+    if not await channels_store.of_team(conn, team, "canary"):
+        yield Trouble(
+            "canary",
+            "the daily test case crosses no channel, so a mail server that takes nothing shows only when somebody "
+            "is paged",
+            'add a channel with use "canary": a mailbox or webhook that nobody has to read',
+        )
 
 
 def roster(

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from community.clock import Clock
+from community.clock import Clock, SystemClock
 from community.database import Database
 from community.errors import Unavailable
 from community.tokens import same
@@ -31,6 +31,8 @@ PAGE_OVERDUE_MAX = timedelta(minutes=2)
 
 BEAT_AGE_MAX = timedelta(minutes=1)
 CANARY_AGE_MAX = timedelta(days=2)
+SKEW_MAX = timedelta(seconds=2)
+"""Steps are due to within five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class CareHealth:
     channels_failing: int = 0
     canary: str | None = None
     canary_on: date | None = None
+    clock_behind_s: float = 0.0  # of Postgres; negative: ahead
 
     @property
     def status(self) -> str:
@@ -67,6 +70,7 @@ class Health:
         self._sessions = sessions
         self._token = metrics_token
         self._shadow = shadow
+        self._is_real = isinstance(clock, SystemClock)
 
     @property
     def shadow(self) -> Shadow | None:
@@ -111,8 +115,11 @@ class Health:
         now = self._clock.now()
         async with self._database.read() as conn:
             facts = await store.facts(conn, now=now)
+            # A clock that is moved by hand, in a test or a rehearsal, is nobody's fault.
+            behind = await store.clock_behind(conn, self._clock) if self._is_real else timedelta()
         return CareHealth(
-            faults=tuple(_faults(facts, now)),
+            faults=(*_faults(facts, now), *skew(behind)),
+            clock_behind_s=round(behind.total_seconds(), 3),
             on_duty=facts.on_duty,
             pages_waiting=facts.pages_waiting,
             crisis_open=facts.crisis_open,
@@ -134,6 +141,11 @@ class Health:
             ("kith_pages_waiting", "pages that nobody has acknowledged", care.pages_waiting),
             ("kith_crisis_open", "open crisis cases", care.crisis_open),
             ("kith_care_faults", "faults of the crisis path", len(care.faults)),
+            (
+                "kith_clock_behind_seconds",
+                "how far this process's clock is behind the database's",
+                care.clock_behind_s,
+            ),
             ("kith_channels_failing", "channels that don't take pages", care.channels_failing),
             (
                 "kith_escalator_beat_seconds",
@@ -157,6 +169,14 @@ class Health:
         # A proxy on this machine that the settings don't know would make everyone look like this machine.
         forwarded = "x-forwarded-for" in request.headers or "forwarded" in request.headers
         return not forwarded and self._sessions.address(request) in ("127.0.0.1", "::1")
+
+
+def skew(behind: timedelta) -> Iterator[str]:
+    """Deadlines are rows, and every process reads its own clock: one that is wrong pages late or early."""
+    if abs(behind) > SKEW_MAX:
+        way = "behind" if behind > timedelta() else "ahead of"
+        seconds = abs(behind).total_seconds()
+        yield f"This machine's clock is {seconds:.1f} s {way} the database's: pages go out so much late or early."
 
 
 def _faults(facts: store.Facts, now: datetime) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database
+from community.helplines import Helplines
 from moderation.casework.casework import Casework
 from moderation.casework.clocks import Clocks, Times
 from moderation.desk.desk import Desk
@@ -22,6 +23,8 @@ from moderation.oncall.channels.mail import Mail, Post
 from moderation.oncall.channels.webhook import Webhook
 from moderation.oncall.cover import CareSettings
 from moderation.oncall.escalator import Escalator
+from moderation.oncall.following import Follower
+from moderation.oncall.helpline_watch import HelplineWatch
 from moderation.oncall.hours import parse
 from moderation.oncall.reaching import Reaching
 from moderation.oncall.roster_acts import Oncall
@@ -45,6 +48,7 @@ class OncallParts:
     watching: Watching
     dead_man: DeadMan
     canary: Canary
+    helpline_watch: HelplineWatch
     api: OncallApi
     database: Database
     clock: Clock
@@ -71,22 +75,25 @@ class Makings:
     casework: Casework
     decider: Decider
     desk: Desk
+    helplines: Helplines
 
 
 def make_oncall(settings: Settings, oncall: Oncall, made: Makings) -> OncallParts:
     database, clock, bus = made.database, made.clock, made.bus
     ways: dict[str, Way] = {"mail": Mail(post_of(settings)), "webhook": Webhook(clock)}
     base = base_url(settings)
+    follower = Follower([base, own_url(settings)])
     dead_man = DeadMan(database, clock, base, ways)
     reaching = Reaching(database, clock, bus, made.desk)
     return OncallParts(
         oncall=oncall,
         reaching=reaching,
         escalator=Escalator(database, clock, bus, made.casework, oncall.settings),
-        sender=Sender(database, clock, bus, base, ways),
+        sender=Sender(database, clock, bus, base, ways, follow=follower.follow),
         watching=Watching(database, clock, oncall),
         dead_man=dead_man,
         canary=Canary(database, clock, made.casework, made.decider, dead_man.give),
+        helpline_watch=HelplineWatch(database, clock, made.helplines, oncall.settings.hours, dead_man),
         api=OncallApi(oncall, reaching, clock),
         database=database,
         clock=clock,
@@ -112,6 +119,9 @@ def oncall_jobs(parts: OncallParts) -> list[Job]:
     async def fly() -> None:
         await parts.canary.run()
 
+    async def watch_helplines() -> None:
+        await parts.helpline_watch.run()
+
     async def look_for_life() -> None:
         await parts.dead_man.run()
 
@@ -122,6 +132,7 @@ def oncall_jobs(parts: OncallParts) -> list[Job]:
         Job("tell_gaps", timedelta(hours=1), tell_gaps),
         Job("expand_roster", timedelta(hours=6), parts.watching.expand),
         Job("canary", timedelta(seconds=30), fly),
+        Job("watch_helplines", timedelta(hours=1), watch_helplines),
         Job("look_for_life", timedelta(seconds=30), look_for_life),
     ]
 
@@ -157,6 +168,12 @@ def base_url(settings: Settings) -> str:
     server = settings.server
     host = f"[{server.host}]" if ":" in server.host else server.host
     return server.public_url.rstrip("/") or f"http://{host}:{server.port}"
+
+
+def own_url(settings: Settings) -> str:
+    """Where this machine reaches itself, past any proxy."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.server.host, settings.server.host)  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.server.port}"
 
 
 def _clocks(given: TierClocks) -> Clocks:

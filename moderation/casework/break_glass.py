@@ -16,7 +16,7 @@ from moderation.casework.notes import Notes
 from moderation.desk.ground import DeskGround, Who, staff_words, subject_of
 from moderation.desk.looking import Around, around
 from moderation.evidence import chain
-from moderation.store import audit
+from moderation.store import audit, paging
 from moderation.store import signatures as store
 from moderation.store.signatures import Broken
 
@@ -111,15 +111,19 @@ class BreakGlass:
         return sorted(held)
 
 
-async def tell_staff(tx: Tx, team: TeamId, kind: str, *, besides: MemberId, now: datetime) -> None:
-    """Leads hear of it, and of broken glass the data officer too; never whoever did it."""
+async def tell_staff(tx: Tx, team: TeamId, kind: str, *, besides: MemberId, now: datetime) -> int:
+    """Leads hear of it, and of broken glass the data officer too; never whoever did it, or is accused. Without any
+    other lead the operators do. Answers how many heard."""
     told = set(await store.leads(tx, team))
+    if not told - {besides}:
+        told = set(await paging.operators(tx))
     if kind == "break_glass":
         told |= set(await store.officers(tx, team, "data_officer"))
     for member in sorted(told - {besides}):
         await people.add_notice(
             tx, member, id=NoticeId(new_id()), kind=kind, message_id=None, parameters={}, now=now
         )
+    return len(told - {besides})
 
 
 class WatchJob:

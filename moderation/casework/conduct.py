@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from community.database import Tx
 from community.errors import Conflict, Invalid, NotFound, Refusal
-from community.ids import CaseId, MemberId, MessageId, NoticeId, new_id
+from community.ids import CaseId, MemberId, MessageId, NoticeId, PageId, new_id
 from community.judging import Words
 from community.store import messages, people
 from moderation.casework.acts import Decision
@@ -21,7 +21,7 @@ from moderation.desk.ground import DeskGround, Doing, Who, staff_words
 from moderation.gate.reasons import Statement, statement
 from moderation.gate.words import Keeper, StandAlone, cry_in, heard
 from moderation.pipeline.types import Tier
-from moderation.store import cases, letters
+from moderation.store import cases, letters, paging
 from moderation.store import conduct as store
 from moderation.store.cases import CaseRow
 
@@ -105,7 +105,12 @@ class Conduct:
             cause = Cause(kept.message_id, member, team, None, Tier.green, None, rules, "complaint")
             raised = await self._ground.casework.conduct(tx, cause, now=now)
             await store.add_complaint(tx, raised.case, about, member, now=now)
-            await tell_staff(tx, team, "complaint", besides=about, now=now)
+            if not await tell_staff(tx, team, "complaint", besides=about, now=now):
+                page = PageId(new_id())  # nobody inside may read it: the outside back-up is asked
+                about_case = str(raised.case)
+                await paging.add(
+                    tx, id=page, kind="complaint", team=team, about=about_case, shift=None, now=now
+                )
         self._ground.bus.ring("desk", raised.case)
         return kept.support
 

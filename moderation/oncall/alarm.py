@@ -36,7 +36,13 @@ _SAY: Final = {
     "Look at the server and its log now.",
     "canary": "The daily test case did not come through: paging may not work from end to end. "
     "`kith check` and /carez say more.",
+    "nobody": "A page waits, and there is nobody whom it may ask: whoever could be asked is whom it is about, or gone. "
+    "Somebody from outside must look. `kith check` says which back-up is missing.",
+    "helplines": "Some helplines were last checked more than 180 days ago; readers are told so. Please ring or open "
+    "them again and enter the day.",
 }
+_SUBJECT: Final = {"helplines": "Kith: helplines to check again"}
+_LINK: Final = {"helplines": "/moderation/helplines"}
 
 
 class DeadMan:
@@ -57,6 +63,7 @@ class DeadMan:
             async with self._database.read() as conn:
                 beat = await paging.last_beat(conn, BEAT)
                 oldest = await paging.oldest_due(conn)
+                unasked = await paging.unasked(conn)
                 self._known = await channels.alarms(conn)
             self._away_since = None
         except Unavailable:
@@ -65,7 +72,7 @@ class DeadMan:
             return await self.give("escalator")
         if oldest is not None and now - max(oldest, self._since) >= SILENT:
             return await self.give("late")
-        return None
+        return await self.give("nobody") if unasked else None
 
     async def give(self, kind: str) -> str | None:
         """Give an alarm unless it was given a short while ago, here or elsewhere."""
@@ -94,7 +101,13 @@ class DeadMan:
     async def _one(self, channel: Channel, kind: str, now: datetime) -> None:
         id = new_id()
         words = Letter(
-            id, PageId(id), "fault", "Kith: pages may not go out", _SAY[kind], f"{self._base}/carez", now
+            id,
+            PageId(id),
+            "fault",
+            _SUBJECT.get(kind, "Kith: pages may not go out"),
+            _SAY[kind],
+            f"{self._base}{_LINK.get(kind, '/carez')}",
+            now,
         )
         try:
             async with asyncio.timeout(SEND_SECONDS):

@@ -1,9 +1,11 @@
 """The canary: once a day a made-up cry goes the whole way, so that a broken path is found by us and not by a
 person in need.
 
-Judged, kept, made a case and a page in one transaction like any other, escalated, promised, sent to a console
-that is nobody's, acknowledged, closed. It is about nobody (a member erased from the start), wakes nobody, and
-stands in no queue and no statistics. Late, it is an alarm by the other path.
+Judged, kept, made a case and a page in one transaction like any other, escalated, promised, handed over to the
+channels that are set for it (by SMTP or a webhook, as a person's would be), its link opened and pressed, closed.
+Without such a channel it only reaches a console that is nobody's, and `kith check` says so. It is about nobody (a
+member erased from the start), wakes nobody, and stands in no queue and no statistics. Late, it is an alarm by the
+other path.
 """
 
 from __future__ import annotations

@@ -127,8 +127,10 @@ class Escalator:
             if taken.page.round or taken.page.state != "waiting":
                 await attempts.supersede(tx, taken.id)
             is_canary = facts.case is not None and facts.case.canary
-            if is_canary:  # the whole way but the last yard: nobody is woken
+            if is_canary:  # nobody is woken: a console that is nobody's, and channels that are for this alone
+                own = await channels.of_team(tx, taken.team, "canary")
                 promised = [_attempt(taken, done.page.round, None, None, "page")]
+                promised += [_attempt(taken, done.page.round, None, c.id, "canary") for c in own]
             else:
                 promised = await self._promises(tx, taken, done, reading, now)
             await attempts.add(tx, promised, now=now)

@@ -25,14 +25,17 @@ from moderation.casework.machine import CLOCKS, Clocks
 from moderation.oncall.roster import OnDuty
 from moderation.pipeline.types import Tier
 
-Kind = Literal["case", "test", "gap"]
+Kind = Literal["case", "test", "gap", "complaint"]
 State = Literal["waiting", "acknowledged", "ended"]
-Words = Literal["page", "no_words", "checklist", "test", "test_missed", "lead_now", "gap"]
+Words = Literal["page", "no_words", "checklist", "test", "test_missed", "lead_now", "gap", "complaint"]
 How = Literal["one", "two", "all"]
 
 TEST_PATIENCE: Final = timedelta(minutes=15)
 GAP_AGAIN: Final = timedelta(hours=4)
 GAP_ENDS: Final = timedelta(hours=24)
+COMPLAINT_AGAIN: Final = timedelta(hours=24)
+COMPLAINT_ENDS: Final = timedelta(days=7)
+"""A conduct case's own clock is a day; after a week the outside knows."""
 SMALL_ROUNDS: Final = 3
 HOURLY: Final = timedelta(hours=1)
 TOP: Final = 3
@@ -109,6 +112,8 @@ def step(page: Page, facts: Facts, at: datetime, clocks: Mapping[Tier, Clocks] =
         return _test(page, facts, at)
     if page.kind == "gap":
         return _gap(page, facts, at)
+    if page.kind == "complaint":
+        return _complaint(page, facts, at)
     assert facts.case is not None, "a case's page is stepped with its case"
     if facts.case.closed:
         return Step(_ended(page))
@@ -204,6 +209,15 @@ def _gap(page: Page, facts: Facts, at: datetime) -> Step:
     )
     due = min(_grid(page.started_at, at, GAP_AGAIN), page.started_at + GAP_ENDS)
     return Step(replace(page, round=page.round + 1, due_at=due), _asks(asked, "gap", "one"))
+
+
+def _complaint(page: Page, facts: Facts, at: datetime) -> Step:
+    """A report about whoever leads alone: nobody inside may read it, so the outside back-up is asked."""
+    if page.state == "acknowledged" or at >= page.started_at + COMPLAINT_ENDS:
+        return Step(_ended(page))
+    due = min(_grid(page.started_at, at, COMPLAINT_AGAIN), page.started_at + COMPLAINT_ENDS)
+    asks = _asks((None,) if facts.backup else (), "complaint", "all")
+    return Step(replace(page, round=page.round + 1, due_at=due), asks)
 
 
 # ---- whom to ask

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -41,8 +41,13 @@ SPILL_MAX: Final = 200
 REFILL_SECONDS: Final = 0.05
 
 
+Follow = Callable[[str], Awaitable[str | None]]
+"""Answers a page's link as a person would; None when that worked, else why not."""
+
+
 class Sender:
-    """`base`: where people reach this server, for the links. `ways` by kind of channel."""
+    """`base`: where people reach this server, for the links. `ways` by kind of channel. `follow` answers the
+    canary's own page."""
 
     def __init__(
         self,
@@ -53,6 +58,7 @@ class Sender:
         ways: Mapping[str, Way],
         *,
         lease: timedelta = LEASE,
+        follow: Follow | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -60,6 +66,7 @@ class Sender:
         self._base = base.rstrip("/")
         self._lease = lease
         self._ways = ways
+        self._follow = follow
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._probing: set[UUID] = set()
 
@@ -163,6 +170,10 @@ class Sender:
             return
         with self._probe(channel):
             why = await self._send(channel, attempt, token)
+        if why is None and attempt.canary and self._follow is not None:
+            why = await self._follow(f"/page/{token}")
+            if why is not None:
+                log.error("the canary arrived, and its link doesn't answer", extra={"why": why})
         if why is None:
             now = self._clock.now()
             async with self._database.transaction() as tx:

@@ -126,11 +126,11 @@ class ChannelBody(msgspec.Struct, frozen=True):
     style: Literal["kith", "goalert", "pagerduty", "ntfy"] = "kith"
     their_key: str = ""
     aloud: bool = False
-    use: Literal["person", "backup", "alarm"] = "person"
+    use: Literal["person", "backup", "alarm", "canary"] = "person"
 
 
 class ChannelsQuery(msgspec.Struct, frozen=True):
-    use: Literal["person", "backup", "alarm"] = "person"
+    use: Literal["person", "backup", "alarm", "canary"] = "person"
 
 
 class ChannelShape(msgspec.Struct, frozen=True, omit_defaults=True):

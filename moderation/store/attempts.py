@@ -16,7 +16,7 @@ from community.database import Conn, Tx, require_tx
 from community.ids import CaseId, MemberId, PageId
 from community.store.rows import many, one
 
-SILENT_ONCE_ANSWERED = ["page", "no_words", "test", "gap"]
+SILENT_ONCE_ANSWERED = ["page", "no_words", "test", "gap", "complaint", "canary"]
 """Words that nobody needs any more once the page isn't waiting."""
 
 

@@ -70,10 +70,25 @@ async def flies(tx: Tx, id: UUID, *, case: CaseId, page: PageId) -> None:
 
 
 async def arrived(conn: Conn, page: PageId) -> bool:
-    """Whether its page was escalated, promised, leased and marked as sent."""
+    """Whether its page was escalated, promised, leased and sent: where it has channels of its own, by each of
+    them, and answered by its link; else to a console."""
     return bool(
         await conn.fetchval(
-            "select exists (select 1 from page_attempt where page_id = $1 and outcome = 'sent')", page
+            """
+            select case
+              when exists (select 1 from page_attempt a where a.page_id = $1 and a.channel_id is not null)
+              then not exists (
+                     select 1
+                     from page_attempt a
+                     join oncall_channel ch on ch.id = a.channel_id and ch.revoked_at is null
+                     where a.page_id = $1
+                       and not exists (select 1 from page_attempt s
+                                       where s.page_id = $1 and s.channel_id = a.channel_id and s.outcome = 'sent'))
+                   and exists (select 1 from page where id = $1 and acknowledged_at is not null)
+              else exists (select 1 from page_attempt a where a.page_id = $1 and a.outcome = 'sent')
+            end
+            """,
+            page,
         )
     )
 

@@ -1,4 +1,4 @@
-"""Ways to reach people on duty, the outside back-up, and whoever mends Kith."""
+"""Ways to reach people on duty, the outside back-up, and whoever mends Kith; and the canary's own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from community.ids import MemberId, TeamId
 from community.store.rows import many, one
 
 Kind = Literal["mail", "webhook"]
-Use = Literal["person", "backup", "alarm"]
+Use = Literal["person", "backup", "alarm", "canary"]
 Style = Literal["kith", "goalert", "pagerduty", "ntfy"]
 
 

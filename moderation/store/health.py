@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from community.clock import Clock
 from community.database import Conn
 from community.store.rows import one
 
@@ -27,6 +28,13 @@ class Facts:
 async def ping(conn: Conn) -> None:
     """Raises Unavailable when the database doesn't answer."""
     await conn.fetchval("select 1")
+
+
+async def clock_behind(conn: Conn, clock: Clock) -> timedelta:
+    """How far this process's clock is behind Postgres's (negative: ahead), halving the way there and back."""
+    before = clock.now()
+    theirs: datetime = await conn.fetchval("select clock_timestamp()")
+    return theirs - before - (clock.now() - before) / 2
 
 
 async def facts(conn: Conn, *, now: datetime) -> Facts:

@@ -379,8 +379,29 @@ async def oldest_due(conn: Conn) -> datetime | None:
     return value
 
 
-async def may_alarm(tx: Tx, kind: str, *, now: datetime, quiet_since: datetime) -> bool:
-    """Claim an alarm: True for one process alone, and not again while it is quiet."""
+async def unasked(conn: Conn) -> bool:
+    """Whether a page waits that has had its turn and asked nobody: there was nobody to ask."""
+    return bool(
+        await conn.fetchval(
+            """
+            select exists (
+              select 1
+              from page p
+              left join moderation_case c on c.id = p.case_id
+              where p.state = 'waiting'
+                and p.kind in ('case', 'complaint')
+                and p.round > 0
+                and not coalesce(c.canary, false)
+                and not exists (
+                  select 1 from page_attempt a
+                  where a.page_id = p.id and (a.member_id is not null or a.channel_id is not null)))
+            """
+        )
+    )
+
+
+async def may_alarm(tx: Tx, kind: str, *, now: datetime, quiet_since: datetime | None) -> bool:
+    """Claim an alarm: True for one process alone, and not again while it is quiet (None: never again)."""
     require_tx(tx)
     done = await tx.fetchval(
         """

@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from community.ids import new_id
+from community.store import groups
 from moderation.casework.reporters import weight
 from moderation.gate.reasons import statement
+from moderation.store import channels
+from moderation.store.channels import Channel
 from tests.home import CRY, Caller, Home
 from tests.moderation.team import act, holds, moderator, only_case, pages_of, queue, refused
 
@@ -82,6 +85,26 @@ async def test_a_report_about_a_moderator_goes_to_the_lead_alone_and_its_writer_
     assert "complaint" in await notices(lead) and "complaint" not in await notices(mod)
     await act(lead, await only_case(lead, "conduct"), "decide", decision="close", reason="talked to them")
     assert "decision" in await notices(ann)
+
+
+async def test_a_report_about_whoever_leads_alone_is_paged_outside(home: Home) -> None:
+    operator, _, (ann, _) = await home.community()
+    await ann.ok("POST", "/complaints", {"about": operator.handle, "text": "they wrote to me in a cold way"})
+    async with home.house.database.transaction() as tx:
+        assert await tx.fetchval("select count(*) from page where kind = 'complaint'") == 1
+        outside = Channel(
+            new_id(), await groups.default_team(tx), None, "backup", "mail", "kith", "outside", "out@example.org",
+            "", "s", False, 0, None, None, None,
+        )  # fmt: skip
+        await channels.add(tx, outside, now=home.clock.now())
+    for hours in (0, 1, 24, 24 * 7):
+        home.clock.advance(timedelta(hours=hours))
+        await home.house.oncall.escalator.run()
+    async with home.house.database.read() as conn:
+        rows = await conn.fetch("select member_id, words from page_attempt order by made_at")
+        state = await conn.fetchval("select state from page where kind = 'complaint'")
+    assert [(row["member_id"], row["words"]) for row in rows] == [(None, "complaint")] * 2
+    assert state == "ended"
 
 
 async def seats(home: Home, operator: Caller) -> tuple[Caller, Caller]:

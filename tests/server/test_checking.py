@@ -14,8 +14,9 @@ from community.clock import ManualClock
 from community.database import Database
 from community.ids import MemberId, TeamId
 from community.store import organisation, people
+from moderation.store import channels, teams
 from moderation.store import roster as roster_store
-from moderation.store import teams
+from moderation.store.channels import Channel, Use
 from moderation.store.roster import Shift
 from moderation.store.teams import Seat
 from server import checking
@@ -159,6 +160,26 @@ async def test_durability_that_was_switched_off_is_named(
     assert len(durability) == 3
 
 
+def a_mailbox(team: TeamId, use: Use) -> Channel:
+    return Channel(
+        uuid4(),
+        team,
+        None,
+        use,
+        "mail",
+        "kith",
+        "a mailbox",
+        "birds@example.org",
+        "",
+        "s",
+        False,
+        0,
+        None,
+        None,
+        None,
+    )
+
+
 async def test_a_whole_server_has_only_its_helplines_left_to_check(
     database: Database, dsn: str, tmp_path: Path, clock: ManualClock, admin: asyncpg.Connection
 ) -> None:
@@ -174,8 +195,37 @@ async def test_a_whole_server_has_only_its_helplines_left_to_check(
                 id, "primary", clock.now() - timedelta(hours=1), clock.now() + timedelta(days=8)
             )
             await roster_store.add_shift(tx, team, whole_week)
+        await channels.add(tx, a_mailbox(team, "canary"), now=clock.now())
     found = await check(WHOLE, tmp_path, dsn, clock)
     assert {trouble.where for trouble in found} == {"helplines", "database.durability"}
+
+
+async def test_a_place_whose_only_lead_is_its_only_operator_lacks_an_outside_back_up(
+    database: Database, dsn: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    async with database.transaction() as tx:
+        await organisation.found(tx, now=clock.now())
+        [team] = await teams.all_teams(tx)
+        id = MemberId(uuid4())
+        await people.add(
+            tx, people.NewMember(id, "ann", "ann", "x", None, None, "en", False), now=clock.now()
+        )
+        await people.make_operator(tx, id)
+        await teams.put_seat(tx, team, Seat(team, id, "ann", True, True, True), now=clock.now())
+    said = "\n".join(map(str, await check(WHOLE, tmp_path, dsn, clock)))
+    assert "a case or a report about them reaches somebody else" in said
+    assert "the daily test case crosses no channel" in said
+    async with database.transaction() as tx:
+        await channels.add(tx, a_mailbox(team, "backup"), now=clock.now())
+    said = "\n".join(map(str, await check(WHOLE, tmp_path, dsn, clock)))
+    assert "reaches somebody else" not in said
+
+
+def test_a_clock_that_differs_from_the_databases_is_named() -> None:
+    assert list(checking.clocks(timedelta(seconds=1.9))) == []
+    [ahead] = checking.clocks(timedelta(seconds=-2.5))
+    [behind] = checking.clocks(timedelta(minutes=1))
+    assert "2.5 s ahead of" in str(ahead) and "60.0 s behind" in str(behind)
 
 
 def test_a_trouble_reads_as_two_lines() -> None:

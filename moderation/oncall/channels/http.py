@@ -1,4 +1,4 @@
-"""One POST, and what it was answered: HTTP/1.1 over asyncio, nothing kept, nothing followed.
+"""One request, and what it was answered: HTTP/1.1 over asyncio, nothing kept, nothing followed.
 
 A page's webhook needs a status and no more. Redirects aren't followed, bodies aren't read, every wait is
 cancellable, so that a server that hangs costs its time-box and nothing else.
@@ -36,6 +36,13 @@ def check(address: str) -> None:
 
 async def post(address: str, body: bytes, headers: Mapping[str, str]) -> None:
     """Post, and return when it was answered 2xx. Raises Undelivered."""
+    status = await ask("POST", address, body, headers)
+    if not 200 <= status < 300:
+        raise Undelivered(f"answered_{status}")
+
+
+async def ask(method: str, address: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> int:
+    """The status that it was answered. Raises Undelivered where there is none."""
     check(address)
     parts = urlsplit(address)
     tls = ssl.create_default_context() if parts.scheme == "https" else None
@@ -47,20 +54,18 @@ async def post(address: str, body: bytes, headers: Mapping[str, str]) -> None:
     except OSError as error:
         raise Undelivered("unreachable") from error
     try:
-        writer.write(_head(address, len(body), headers) + body)
+        writer.write(_head(method, address, len(body), headers or {}) + body)
         await writer.drain()
-        status = _status(await reader.readuntil(b"\r\n"))
+        return _status(await reader.readuntil(b"\r\n"))
     except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
         raise Undelivered("cut_off") from error
     finally:
         writer.close()
         with suppress(OSError, asyncio.CancelledError):
             writer.transport.abort()
-    if not 200 <= status < 300:
-        raise Undelivered(f"answered_{status}")
 
 
-def _head(address: str, length: int, headers: Mapping[str, str]) -> bytes:
+def _head(method: str, address: str, length: int, headers: Mapping[str, str]) -> bytes:
     parts = urlsplit(address)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     host = parts.netloc.rpartition("@")[2]
@@ -71,7 +76,7 @@ def _head(address: str, length: int, headers: Mapping[str, str]) -> bytes:
         "user-agent": "kith",
         **headers,
     }
-    lines = [f"POST {target} HTTP/1.1"]
+    lines = [f"{method} {target} HTTP/1.1"]
     for name, value in given.items():
         assert "\r" not in value and "\n" not in value, "a header is one line"
         lines.append(f"{name}: {value}")

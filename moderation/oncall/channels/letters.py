@@ -17,6 +17,8 @@ _SUBJECTS: dict[str, str] = {
     "test_missed": "On call: a test page stayed unanswered",
     "lead_now": "On call: you go first now",
     "gap": "On call: hours without anybody",
+    "complaint": "On call: a report about whoever leads",
+    "canary": "On call: the daily test",
 }
 _BODIES: dict[str, str] = {
     "page": "Someone may need help {when}. Open this and press the button, so that others know you have it.",
@@ -26,15 +28,17 @@ _BODIES: dict[str, str] = {
     "test_missed": "A shift began and its test page stayed unanswered. Whoever is second goes first now.",
     "lead_now": "The person before you didn't answer their test page. Pages come to you first until they do.",
     "gap": "There are hours in the next seven days in which nobody is on duty. Please look at the roster.",
+    "complaint": "Somebody reported whoever leads there, and nobody inside may read it. Please get in touch with them.",
+    "canary": "A made-up page, sent once a day to prove that pages arrive. There is nothing to do.",
 }
 _WHEN = {"crisis": "now", "red": "soon"}
 
 
 def letter(id: UUID, page: PageId, words: str, tier: str, link: str, at: datetime) -> Letter:
     """The letter for these words. `tier` says how urgent and nothing about whom."""
-    if words in ("test", "test_missed", "lead_now"):
+    if words in ("test", "test_missed", "lead_now", "canary"):
         severity: Literal["crisis", "red", "test", "fault"] = "test"
-    elif words == "gap":
+    elif words in ("gap", "complaint"):
         severity = "fault"
     else:
         severity = "crisis" if tier == "crisis" else "red"

@@ -94,7 +94,7 @@ class Oncallers:
         who: MemberId | None,
         address: str,
         *,
-        use: Literal["person", "backup", "alarm"] = "person",
+        use: Literal["person", "backup", "alarm", "canary"] = "person",
         **more: Any,
     ) -> Channel:
         kind: Literal["mail", "webhook"] = "webhook" if address.startswith("http") else "mail"
@@ -204,9 +204,9 @@ class WebhookServer:
 
 
 @asynccontextmanager
-async def webhook_server() -> AsyncIterator[WebhookServer]:
+async def webhook_server(port: int = 0) -> AsyncIterator[WebhookServer]:
     made = WebhookServer()
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(made.serve, "127.0.0.1", port)
     made.port = server.sockets[0].getsockname()[1]
     try:
         yield made

@@ -59,7 +59,7 @@ def test_a_failing_channel_comes_last_until_its_pause_is_over() -> None:
     assert next_after([failing, works], [works.id, failing.id], NOW) is None
 
 
-@pytest.mark.parametrize("words", get_args(Words))
+@pytest.mark.parametrize("words", [*get_args(Words), "canary"])
 def test_every_page_has_words_and_they_name_nobody(words: str) -> None:
     for tier in ("crisis", "red"):
         made = a_letter(words, tier)

@@ -17,7 +17,7 @@ from moderation.pipeline.types import Tier
 from moderation.store import channels, pages
 from moderation.store.channels import Channel
 from tests.conftest import _free_port
-from tests.moderation.oncall.team import Mailbox, Oncallers, WebhookServer
+from tests.moderation.oncall.team import Mailbox, Oncallers, WebhookServer, webhook_server
 
 OUTCOMES = "select outcome, count(*) as n from page_attempt where channel_id is not null group by outcome"
 
@@ -70,16 +70,24 @@ async def test_a_server_that_answers_500_is_replaced_by_the_next_channel_at_once
     assert hooks.got[0].body["id"] == hooks.got[1].body["id"]
 
 
-async def test_a_server_that_is_down_is_replaced_within_the_same_turn(
+async def test_a_server_that_is_down_is_replaced_within_the_same_turn_and_its_outbox_drains_later(
     team: Oncallers, mailbox: Mailbox, clock: ManualClock
 ) -> None:
     ann = await team.person()
     await team.shift(ann)
-    await team.channel(ann, f"http://127.0.0.1:{_free_port()}/pages", aloud=True)
+    port = _free_port()
+    await team.channel(ann, f"http://127.0.0.1:{port}/pages", aloud=True)
     await team.channel(ann, "ann@example.org")
     await team.cry()
-    await team.work(team.escalator(), team.sender())
+    escalator, sender = team.escalator(), team.sender()
+    await team.work(escalator, sender)
     assert len(mailbox.got) == 1
+    assert await outcomes(team) == {"sent": 1, None: 1}
+    async with webhook_server(port) as back:
+        clock.advance(60)
+        await team.work(escalator, sender)
+        assert len(back.got) == 1
+    assert await outcomes(team) == {"sent": 2}
 
 
 async def test_a_server_that_hangs_costs_its_time_box_and_holds_up_no_other_channel(

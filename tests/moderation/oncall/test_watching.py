@@ -5,21 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 from community.clock import ManualClock
+from community.helplines import Confirmed, Helplines
+from community.tokens import token_hash
 from moderation.gate.deciding import Decider
 from moderation.oncall.alarm import DeadMan
 from moderation.oncall.canary import Canary
 from moderation.oncall.channels import Letter, Way
+from moderation.oncall.channels.mail import Mail
 from moderation.oncall.cover import cover_of, team_now
+from moderation.oncall.helpline_watch import HelplineWatch
 from moderation.oncall.hours import parse
 from moderation.oncall.roster_acts import Oncall
+from moderation.oncall.sender import Sender
 from moderation.oncall.watching import Watching
 from moderation.pipeline.rules import shipped
 from moderation.pipeline.types import Tier
-from moderation.store import paging
+from moderation.store import attempts, pages, paging
 from moderation.store.channels import Channel
-from tests.moderation.oncall.team import ROUND_THE_CLOCK, CareSettings, Oncallers
+from tests.moderation.oncall.team import ROUND_THE_CLOCK, CareSettings, Mailbox, Oncallers
+
+DAY = timedelta(days=1)
 
 
 class Heard:
@@ -142,6 +150,109 @@ async def test_the_canary_goes_the_whole_way_once_a_day_and_wakes_nobody(
     assert case == {"state": "closed", "canary": True}
     clock.advance(timedelta(days=1))
     assert (await bird.run()).started
+
+
+async def test_a_canary_with_a_channel_must_cross_it_and_its_link_must_answer(
+    team: Oncallers, mailbox: Mailbox, clock: ManualClock
+) -> None:
+    followed: list[str] = []
+    works = [False]
+
+    async def follow(path: str) -> str | None:
+        followed.append(path)
+        if not works[0]:
+            return "opened_502"
+        async with team.database.read() as conn:
+            linked = await attempts.by_link(
+                conn, token_hash(path.removeprefix("/page/")), since=clock.now() - DAY
+            )
+        assert linked is not None and linked.case is not None
+        async with team.database.transaction() as tx:
+            await pages.acknowledge(tx, linked.case, None, now=clock.now())
+        return None
+
+    await team.shift(await team.person())
+    await team.channel(None, "birds@example.org", use="canary")
+    given: list[str] = []
+    bird, escalator = canary(team, given), team.escalator()
+    sender = Sender(
+        team.database, clock, team.bus, "http://kith.test", {"mail": Mail(team.mail)}, follow=follow
+    )
+    await bird.run()
+    await team.work(escalator, sender)
+    assert [to for to, _ in mailbox.got] == ["birds@example.org"]
+    assert (
+        "daily test" in mailbox.got[0][1].decode()
+        and "On call: please answer" not in mailbox.got[0][1].decode()
+    )
+    assert not (await bird.run()).ok, "it was taken, but its link doesn't answer"
+    works[0] = True
+    await team.walk(escalator, sender, 6)
+    assert (await bird.run()).ok and given == []
+    assert len(followed) >= 2
+
+
+async def test_a_canary_whose_server_takes_nothing_is_an_alarm_in_its_time(
+    team: Oncallers, mailbox: Mailbox, clock: ManualClock
+) -> None:
+    await team.shift(await team.person())
+    await team.channel(None, "birds@example.org", use="canary")
+    mailbox.answer = "554 no"
+    given: list[str] = []
+    bird, escalator, sender = canary(team, given), team.escalator(), team.sender()
+    await bird.run()
+    await team.walk(escalator, sender, 9)
+    assert not (await bird.run()).failed
+    await team.walk(escalator, sender, 1)
+    assert (await bird.run()).failed and given == ["canary"]
+
+
+async def test_a_page_about_the_only_person_there_goes_outside_or_is_an_alarm(
+    team: Oncallers, clock: ManualClock
+) -> None:
+    heard = Heard()
+    await team.channel(None, "mends@example.org", use="alarm")
+    only = await team.person(seat="lead", operator=True)
+    await team.shift(only)
+    await team.cry(author=only)
+    escalator, sender = team.escalator(), team.sender()
+    await team.work(escalator, sender)
+    assert await asked(team) == [], "never whom it is about"
+    man = DeadMan(team.database, clock, "http://kith.test", ways(heard))
+    assert await man.run() == "nobody" and len(heard.got) == 1
+    assert await man.run() is None, "not again at once"
+    await team.channel(None, "outside@example.org", use="backup")
+    await team.walk(escalator, sender, 5)
+    assert ("page", None) in await asked(team)
+    clock.advance(timedelta(minutes=1))
+    await escalator.run()
+    assert await man.run() is None
+
+
+async def test_helplines_that_grew_old_are_told_once_each_and_by_day(
+    team: Oncallers, clock: ManualClock, tmp_path: Path
+) -> None:
+    heard = Heard()
+    await team.channel(None, "mends@example.org", use="alarm")
+    await team.person(operator=True)
+    lines = Helplines.of(tmp_path)
+    first, second = [line.name for line in lines.country("GB").lines[:2]]  # type: ignore[union-attr]
+    man = DeadMan(team.database, clock, "http://kith.test", ways(heard))
+    watch = HelplineWatch(team.database, clock, lines, parse(["mon-sun 09:00-21:00"], "UTC"), man)
+    assert await watch.run() == 0, "never checked: cards say so already"
+    lines.confirm("GB", first, Confirmed(clock.now().date() - timedelta(days=180)))
+    assert await watch.run() == 0
+    clock.advance(timedelta(hours=15))  # midnight
+    assert await watch.run() == 0, "nobody is woken for it"
+    clock.advance(timedelta(hours=9))
+    assert [await watch.run() for _ in range(3)] == [1, 0, 0]
+    clock.advance(DAY)
+    assert await watch.run() == 0, "not daily"
+    lines.confirm("GB", second, Confirmed(clock.now().date() - timedelta(days=200)))
+    assert await watch.run() == 1
+    assert len(heard.got) == 2 and "180 days" in heard.got[0]
+    notices = await team.rows("select parameters from notice where kind = 'helplines'")
+    assert len(notices) == 2
 
 
 async def test_a_canary_that_does_not_arrive_is_an_alarm(team: Oncallers, clock: ManualClock) -> None:
