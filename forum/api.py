@@ -21,6 +21,8 @@ from forum.search import Search
 from forum.store.lists import Filter, Wanted
 from forum.store.threads import Needs
 from forum.threads import ThreadForm, Threads
+from forum.titles import Titles
+from moderation.gate.standing_cards import StandingCards
 
 LIMIT = 30
 
@@ -47,6 +49,9 @@ class NewThread(Struct, frozen=True):
 
 
 class ThreadChange(Struct, frozen=True):
+    """`title` by the thread's author or a moderator, the rest by moderators."""
+
+    title: str | None = None
     pinned: bool | None = None
     locked: bool | None = None
 
@@ -69,7 +74,9 @@ class Parts:
 
     boards: Boards
     threads: Threads
+    titles: Titles
     posts: Posts
+    cards: StandingCards
     drafts: Drafts
     search: Search
     feeds: Feeds
@@ -95,7 +102,7 @@ class ForumApi:
             Call("POST", "/boards/{id}/threads", self.open_thread, "Open a thread with its first message",
                  body=NewThread, answers={201: shapes.Opened, 202: shapes.Opened}),
             Call("GET", thread, self.thread, "One thread", answers={200: shapes.Thread}),
-            Call("PATCH", thread, self.change_thread, "Pin, lock (moderators)",
+            Call("PATCH", thread, self.change_thread, "Another title; pin, lock (moderators)",
                  body=ThreadChange, answers={200: shapes.Thread}),
             Call("PUT", thread + "/follow", self.follow, "Follow a thread", answers={204: None}),
             Call("DELETE", thread + "/follow", self.unfollow, "Stop following", answers={204: None}),
@@ -152,6 +159,8 @@ class ForumApi:
 
     async def change_thread(self, ask: Ask) -> Answer:
         actor, id = actor_of(ask), ConversationId(ask.id("id"))
+        if ask.body.title is not None:
+            await self._parts.titles.change(actor, id, ask.body.title)
         if ask.body.pinned is not None:
             await self._parts.threads.pin(actor, id, on=ask.body.pinned)
         if ask.body.locked is not None:

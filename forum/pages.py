@@ -7,6 +7,7 @@ from community.web.sections import GroupSection, GroupSeen, RailSection
 from community.web.sessions import Signed
 from forum.api import Parts
 from forum.own_pages import OwnPages
+from forum.post_pages import PostPages
 from forum.reading_pages import ReadingPages
 from forum.thread_page import ThreadPage
 from forum.writing_pages import WritingPages
@@ -22,10 +23,16 @@ class ForumPages:
         self._reading = ReadingPages(parts, thread_page)
         self._writing = WritingPages(parts, gate, flags, thread_page)
         self._own = OwnPages(parts, base_url)
+        self._posts = PostPages(parts, gate)
 
     def pages(self) -> list[Page]:
         """Fixed paths stand before those with an id in their place."""
-        return [*self._writing.pages(), *self._reading.pages(), *self._own.pages()]
+        return [
+            *self._posts.pages(),
+            *self._writing.pages(),
+            *self._reading.pages(),
+            *self._own.pages(),
+        ]
 
     async def section(self, who: Signed | None, seen: GroupSeen) -> GroupSection | None:
         """The boards of a group, for its page (community/web/sections.py)."""

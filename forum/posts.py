@@ -3,6 +3,7 @@ isn't theirs to see."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from community.store import access, messages, people
 from community.store.messages import Revision
 from forum import standing
 from forum.nesting import Arranged, arrange, first_unread, page_of
-from forum.store import lists, threads
+from forum.store import lists, own, threads
 from forum.threads import SeenThread
 
 PAGE_POSTS = 50
@@ -30,6 +31,13 @@ class Parent:
 
     id: MessageId
     handle: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    emoji: str
+    count: int
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,7 @@ class Post:
     new: bool
     muted: bool
     blocked: bool
+    reactions: tuple[Reaction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,14 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPosts:
+    """A page of one's own posts."""
+
+    posts: Sequence[own.OwnPost]
+    next: lists.Position | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Eyes:
     """Who looks: what decides how a post is shown."""
 
@@ -88,6 +105,7 @@ class _Eyes:
     blocked: AbstractSet[MemberId]
     muted: AbstractSet[MemberId]
     read_seq: int
+    reactions: Mapping[MessageId, Sequence[tuple[str, MemberId]]]
 
 
 class Posts:
@@ -113,7 +131,7 @@ class Posts:
             shown = arranged[(page - 1) * size : page * size]
             views = {v.id: v for v in await messages.views(conn, [thread.first_id, *(a.id for a in shown)])}
             handles = await self._parents(conn, shown)
-            eyes = await self._eyes(conn, actor, thread)
+            eyes = await self._eyes(conn, actor, thread, [thread.first_id, *(a.id for a in shown)])
             held = await messages.held_of(conn, thread.id, actor.member_id)
         return PostsPage(
             first=_post(views[thread.first_id], None, {}, eyes),
@@ -142,20 +160,27 @@ class Posts:
         if found.id != thread:
             raise NotFound
         async with self._database.read() as conn:
-            return _post(view, None, {}, await self._eyes(conn, actor, found))
+            return _post(view, None, {}, await self._eyes(conn, actor, found, [id]))
+
+    async def mine(self, actor: Actor, *, before: lists.Position | None, limit: int) -> OwnPosts:
+        """What one wrote in threads, newest first."""
+        async with self._database.read() as conn:
+            found = await own.posts(conn, actor.member_id, before=before, limit=limit + 1)
+        more = len(found) > limit
+        return OwnPosts(found[:limit], own.position_after(found[limit - 1]) if more else None)
 
     async def history(self, actor: Actor, id: MessageId) -> History:
         """Raises NotFound, and Forbidden for readers who are neither its author nor moderators here."""
         thread, view = await self._one(actor, id)
-        own = view.author_id == actor.member_id
+        is_own = view.author_id == actor.member_id
         async with self._database.read() as conn:
-            if not own:
+            if not is_own:
                 group = await standing.in_group_of(conn, actor, thread.group_id)
                 if not standing.looks_after(group):
                     raise Forbidden("Earlier texts are for the author and the moderators.")
             # Taken back is taken back from moderators too; a case keeps a sealed copy for those who need it.
             gone = view.state in GONE
-            return History(thread, view, [] if gone else await messages.revisions(conn, id), own)
+            return History(thread, view, [] if gone else await messages.revisions(conn, id), is_own)
 
     async def _one(self, actor: Actor, id: MessageId) -> tuple[lists.ThreadView, MessageView]:
         async with self._database.read() as conn:
@@ -170,20 +195,23 @@ class Posts:
         ids = [a.parent for a in shown if a.parent is not None and not a.is_beneath]
         return {v.id: v.author_handle for v in await messages.views(conn, ids)} if ids else {}
 
-    async def _eyes(self, conn: Conn, actor: Actor, thread: lists.ThreadView) -> _Eyes:
+    async def _eyes(
+        self, conn: Conn, actor: Actor, thread: lists.ThreadView, ids: Sequence[MessageId]
+    ) -> _Eyes:
         return _Eyes(
             member=actor.member_id,
             blocked=await access.blocked_by(conn, actor.member_id),
             muted=frozenset(id for id, _ in await people.mutes(conn, actor.member_id)),
             # Nothing is "new" to someone who opens the thread for the first time.
             read_seq=thread.last_seq if thread.read_seq is None else thread.read_seq,
+            reactions=await messages.reactions_of(conn, ids),
         )
 
 
 def _post(
     view: MessageView, place: Arranged | None, handles: Mapping[MessageId, str | None], eyes: _Eyes
 ) -> Post:
-    own = view.author_id == eyes.member
+    is_own = view.author_id == eyes.member
     blocked = view.author_id in eyes.blocked
     parent = place.parent if place is not None and not place.is_beneath else None
     return Post(
@@ -194,14 +222,21 @@ def _post(
         state=view.state,
         html="" if blocked else view.html,
         shown="" if blocked else view.shown,
-        own_words=view.body if own and view.state in ("masked", "held") else None,
+        own_words=view.body if is_own and view.state in ("masked", "held") else None,
         warnings=() if blocked or view.state in GONE else view.warnings,
         at=view.created_at,
         edited_at=view.edited_at,
         nested=place.nested if place else False,
         parent=Parent(parent, handles.get(parent)) if parent else None,
-        own=own,
-        new=view.seq is not None and view.seq > eyes.read_seq and not own,
-        muted=view.author_id in eyes.muted and not own,
+        own=is_own,
+        new=view.seq is not None and view.seq > eyes.read_seq and not is_own,
+        muted=view.author_id in eyes.muted and not is_own,
         blocked=blocked,
+        reactions=() if blocked or view.state in GONE else _counted(eyes.reactions.get(view.id, ()), eyes),
     )
+
+
+def _counted(pairs: Sequence[tuple[str, MemberId]], eyes: _Eyes) -> tuple[Reaction, ...]:
+    shown = [(emoji, member) for emoji, member in pairs if member not in eyes.blocked]
+    own = {emoji for emoji, member in shown if member == eyes.member}
+    return tuple(Reaction(emoji, n, emoji in own) for emoji, n in Counter(e for e, _ in shown).items())

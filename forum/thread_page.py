@@ -16,6 +16,8 @@ from forum.drafts import BODY_CHARS_MAX
 from forum.posts import Post
 from forum.shapes import title_of
 from forum.store.drafts import DraftRow
+from forum.titles import may_change
+from moderation.gate.edits import REACTIONS
 from moderation.gate.support import SupportCard
 
 
@@ -55,6 +57,9 @@ class ThreadPage:
             draft=draft,
             nonce=nonce_of(visit, draft),
             answered=answered,
+            may_title=may_change(actor, seen).allowed,
+            card=None if support else await self._parts.cards.of(actor.member_id, id),
+            reactions=REACTIONS,
             quote=quoted(answered) if answered and visit.query.get("quote") else "",
             support=support or support_in(visit.problem),
             findings=findings_in(visit.problem),

@@ -38,6 +38,57 @@ def need_hint(name: str) -> str:
     }[name]
 
 
+def need_for_readers(name: str) -> str:
+    """What would help the one who opened the thread, said to whoever answers."""
+    return {
+        "listen": _("They would like to be heard. No advice, please, unless they ask for it."),
+        "ideas": _("They would like to know what helped you."),
+        "stories": _("They would like to hear how it was for you."),
+        "celebrate": _("Something went well for them: celebrate with them."),
+    }[name]
+
+
+def reaction_name(emoji: str) -> str:
+    """What a reaction says, for those who hear it."""
+    known = {
+        "❤️": _("Love"),
+        "🤗": _("A hug"),
+        "🙏": _("Thank you"),
+        "💪": _("Strength"),
+        "🌱": _("Hope"),
+        "👂": _("I hear you"),
+        "😢": _("That is sad"),
+        "🎉": _("Hooray"),
+    }
+    return known.get(emoji, emoji)
+
+
+def why_closed(why: str) -> tuple[str, str]:
+    """Why somebody can't answer in a thread, and what they can do instead: two sentences."""
+    return {
+        "not_a_member": (
+            _("You are reading along."),
+            _("To answer, join the group; you can leave it at any time."),
+        ),
+        "guidelines": (
+            _("The guidelines of the group have changed."),
+            _("Please look at them once; then you can write again. Nobody has complained about you."),
+        ),
+        "companion": (
+            _("You are here as a companion: you can read along."),
+            _("To say something, ask a facilitator of the group for a speaking seat."),
+        ),
+        "muted": (
+            _("You are asked to pause. You can read everything and write again later."),
+            _("If you think this is wrong, ask a person under Letters."),
+        ),
+        "read_only": (
+            _("A moderator has closed this thread for answers. You can still read it."),
+            _("You can open a thread of your own on the board."),
+        ),
+    }.get(why, (_("You can't write here now."), _("You can ask a person of the team why.")))
+
+
 def filter_name(name: str) -> str:
     return {
         "all": _("All"),

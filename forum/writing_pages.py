@@ -55,6 +55,7 @@ class WritingPages:
             Page("GET", "/boards/{id}/new", self.new_thread),
             Page("POST", "/boards/{id}/new", self.open_thread, again=self.new_thread),
             Page("POST", "/threads/{id}/replies", self.reply, again=self.reply_again),
+            Page("POST", "/threads/{id}/title", self.retitle, again=self.reply_again),
             Page("GET", "/posts/{id}/edit", self.edit_form),
             Page("POST", "/posts/{id}/edit", self.edit, again=self.edit_form),
             Page("POST", "/posts/{id}/withdraw", self.withdraw),
@@ -158,6 +159,13 @@ class WritingPages:
         if sent.support is not None:
             return await self._thread_page.show(visit, thread, support=sent.support, at=sent.id)
         return visit.redirect(where, say=said_of(sent))
+
+    async def retitle(self, visit: Visit) -> Response:
+        id = ConversationId(visit.id("id"))
+        card = await self._parts.titles.change(required_actor(visit), id, (await visit.form()).get("title"))
+        if card is not None:
+            return visit.render("support_page.html", support=card, onward=f"/threads/{id}")
+        return visit.redirect(f"/threads/{id}", say=_("The title is new."))
 
     # ---- one's own posts
 

@@ -13,6 +13,8 @@ from forum.pages import ForumPages
 from forum.posts import Posts
 from forum.search import Search
 from forum.threads import Threads
+from forum.titles import Titles
+from moderation.gate.standing_cards import StandingCards
 
 if TYPE_CHECKING:
     from server.assembly import House
@@ -20,10 +22,13 @@ if TYPE_CHECKING:
 
 def forum_parts(house: House) -> Parts:
     database, clock, gate, bus = house.database, house.clock, house.gate, house.bus
+    threads = Threads(database, clock, gate, bus)
     return Parts(
         boards=Boards(database, clock, gate, bus),
-        threads=Threads(database, clock, gate, bus),
+        threads=threads,
+        titles=Titles(database, clock, gate, bus, threads),
         posts=Posts(database),
+        cards=StandingCards(database, clock),
         drafts=Drafts(database, clock),
         search=Search(database, house.search_help),
         feeds=Feeds(database, clock),

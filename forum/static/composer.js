@@ -1,6 +1,8 @@
 // The box where people write: drafts kept on the server as they type, a preview without leaving the page.
 // Without scripts the same buttons send the form and the server answers with a page.
 
+import { Names } from "../community/names.js";
+
 const PAUSE_MS = 1500;
 const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
@@ -77,5 +79,6 @@ function previews(form) {
 
 for (const form of document.querySelectorAll("form[data-composer]")) {
   if (form.dataset.draft) keepDrafts(form);
+  if (form.dataset.conversation) new Names(form.elements.body, form.dataset.conversation);
   previews(form);
 }

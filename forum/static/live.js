@@ -12,6 +12,7 @@ let epoch;
 let fresh = 0;
 let tries = 0;
 let inView = false;
+let socket;
 
 function say(text, withButton) {
   line.replaceChildren(document.createTextNode(text));
@@ -62,7 +63,7 @@ function gone(id, words) {
   const said = document.createElement("p");
   said.className = "soft gone";
   said.textContent = words;
-  for (const part of post.querySelectorAll(".words, .fold, .own-words, .post-actions")) part.remove();
+  for (const part of post.querySelectorAll(".words, .fold, .own-words, .reacted, .post-actions")) part.remove();
   post.append(said);
 }
 
@@ -72,6 +73,81 @@ function changed(id, html) {
   const page = new DOMParser().parseFromString(html, "text/html"); // made and cleaned by the server
   words.replaceChildren(...page.body.childNodes);
 }
+
+async function retitle() {
+  const response = await fetch(`/threads/${place.dataset.thread}`, { headers: { accept: "text/html" } });
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const title = page.getElementById("title")?.textContent;
+  const shown = document.getElementById("title");
+  if (!title || title === shown.textContent) return;
+  shown.textContent = title;
+  document.querySelector(".crumbs [aria-current]").textContent = title;
+  say(place.dataset.titled);
+}
+
+// ---- reactions: chosen in place, sent over the socket, counted as they are told
+
+function react(frame) {
+  const post = document.getElementById(`p-${frame.id}`);
+  if (!post) return;
+  let row = post.querySelector(".reacted");
+  if (!row) {
+    row = document.createElement("p");
+    row.className = "reacted";
+    post.querySelector(".post-actions").before(row);
+  }
+  let chip = [...row.children].find((one) => one.dataset.emoji === frame.emoji);
+  if (!chip) {
+    chip = document.createElement("span");
+    chip.className = "reaction";
+    Object.assign(chip.dataset, { emoji: frame.emoji, count: 0 });
+    chip.title = names.get(frame.emoji) ?? "";
+    row.append(chip);
+  }
+  const count = Math.max(0, Number(chip.dataset.count) + (frame.on ? 1 : -1));
+  chip.dataset.count = count;
+  chip.textContent = `${frame.emoji} ${count}`;
+  if (frame.member === place.dataset.me) chip.classList.toggle("mine", frame.on);
+  if (!count) chip.remove();
+  if (!row.children.length) row.remove();
+}
+
+const names = new Map(place.dataset.reactions.split("|").map((one) => one.split("=")));
+
+document.getElementById("main").addEventListener("click", (event) => {
+  const act = event.target.closest('[data-act="react"]');
+  if (!act || socket?.readyState !== WebSocket.OPEN || event.metaKey || event.ctrlKey) return;
+  event.preventDefault();
+  const post = act.closest(".post");
+  const open = post.querySelector(".choices");
+  if (open) return open.remove();
+  const box = document.createElement("div");
+  box.className = "choices";
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", place.dataset.react);
+  for (const [emoji, name] of names) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = emoji;
+    button.title = name;
+    button.setAttribute("aria-label", name);
+    button.addEventListener("click", () => {
+      const mine = [...post.querySelectorAll(".reaction.mine")].some((chip) => chip.dataset.emoji === emoji);
+      socket.send(JSON.stringify({ t: "react", id: post.id.slice(2), emoji, on: !mine }));
+      box.remove();
+      act.focus();
+    });
+    box.append(button);
+  }
+  box.addEventListener("keydown", (key) => {
+    if (key.key !== "Escape") return;
+    box.remove();
+    act.focus();
+  });
+  act.closest(".post-actions").append(box);
+  box.firstElementChild.focus();
+});
 
 function isWriting() {
   const box = document.querySelector("form[data-composer] textarea");
@@ -96,7 +172,10 @@ function onEvent(frame) {
       return gone(frame.id, place.dataset.withdrawn);
     case "remove":
       return gone(frame.id, place.dataset.removed);
+    case "react":
+      return react(frame);
     case "notice":
+      if (frame.notice === "thread_titled") return void retitle();
       if (frame.notice === "thread_locked") say(place.dataset.locked);
       if (frame.notice === "thread_unlocked") say(place.dataset.unlocked);
   }
@@ -128,7 +207,7 @@ function onFrame(frame) {
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  const socket = new WebSocket(`${scheme}//${location.host}/chat/socket`, "kith.v1");
+  socket = new WebSocket(`${scheme}//${location.host}/chat/socket`, "kith.v1");
   socket.addEventListener("open", () => {
     socket.send(JSON.stringify({ t: "join", c: place.dataset.thread, after: seq, ...(epoch ? { epoch } : {}) }));
   });

@@ -40,6 +40,14 @@ async def add(tx: Tx, thread: NewThread) -> None:
     )
 
 
+async def set_title(tx: Tx, id: ConversationId, title: str, shown: str) -> None:
+    """As written, and as readers see it."""
+    require_tx(tx)
+    await tx.execute(
+        "update thread set title = $2, title_shown = $3 where conversation_id = $1", id, title, shown
+    )
+
+
 async def set_pinned(tx: Tx, id: ConversationId, at: datetime | None) -> None:
     require_tx(tx)
     await tx.execute("update thread set pinned_at = $2 where conversation_id = $1", id, at)

@@ -78,9 +78,15 @@ async def test_a_line_says_what_is_new_while_one_is_writing(
 ) -> None:
     place, url = served
     a, b = await place.insider(), await place.insider()
-    id = (await place.thread(a))["thread"]["id"]
+    opened = await place.thread(a)
+    id, first = opened["thread"]["id"], opened["message"]["id"]
     reader, complaints = await visit(chromium, url, a)
     await reader.goto(f"/threads/{id}")
+    await reader.click(f"#p-{first} [data-act=react]")
+    await reader.click(".choices button >> nth=0")
+    await expect(reader.locator(f"#p-{first} .reaction.mine")).to_contain_text("1")
+    await place.owner.call("PATCH", f"/threads/{id}", {"title": "Second night"}, status=200)
+    await expect(reader.locator("h1")).to_have_text("Second night")
     await reader.fill("textarea[name=body]", "I am in the middle of")
     await reader.focus("textarea[name=body]")
     await place.reply(b, id, "first")

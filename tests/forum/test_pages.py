@@ -21,7 +21,7 @@ async def test_every_page_answers_and_says_its_name_neutrally(place: Place) -> N
         f"/boards/{place.board}?show=unanswered&needs=listen&warned=no", f"/boards/{place.board}/new",
         f"/threads/{id}", f"/threads/{id}?part=posts", f"/threads/{id}?page=7", f"/threads/{id}?at={message}",
         f"/threads/{id}/print", f"/posts/{message}/edit", f"/posts/{message}/history", "/following",
-        "/search", "/search?q=sarcoidosis", f"/search?q=x&group={place.group}", "/drafts", "/me/feeds",
+        "/my-posts", f"/posts/{message}/react", "/search", "/search?q=sarcoidosis", f"/search?q=x&group={place.group}", "/drafts", "/me/feeds",
     ):  # fmt: skip
         page = await a.page(path)
         title = re.search(r"<title>(.*?)</title>", page)
@@ -220,3 +220,72 @@ async def test_a_feed_link_is_shown_once_and_ends_by_its_button(place: Place) ->
     assert revoke is not None
     await a.follow(await a.send("/me/feeds", revoke[1]))
     await a.page(path, status=404)
+
+
+async def test_a_title_is_changed_by_its_author_or_a_moderator_and_judged(place: Place) -> None:
+    a, b = await place.insider(), await place.insider()
+    id = (await place.thread(a, "Frist night"))["thread"]["id"]
+    assert "Change the title" not in await b.page(f"/threads/{id}")
+    assert (await b.send(f"/threads/{id}", f"/threads/{id}/title", title="Mine")).status_code == 403
+    await a.follow(await a.send(f"/threads/{id}", f"/threads/{id}/title", title=" First night "))
+    assert "First night</h1>" in await b.page(f"/threads/{id}")
+    events = (await b.get(f"/conversations/{id}/events?after=0"))["items"]
+    assert [e.get("notice") for e in events] == [None, "thread_titled"], "who has it open is told"
+    assert (await place.owner.call("PATCH", f"/threads/{id}", {"title": "Nights"}, status=200))[
+        "title"
+    ] == "Nights"
+    for bad in ("", "x" * 151, HELD):
+        assert (await a.send(f"/threads/{id}", f"/threads/{id}/title", title=bad)).status_code == 422
+    assert "Nights</h1>" in await b.page(f"/threads/{id}")
+    cry = await a.send(f"/threads/{id}", f"/threads/{id}/title", title=CRISIS)
+    assert cry.status_code == 200 and 'class="support"' in cry.text
+
+
+async def test_a_reaction_is_put_and_taken_without_scripts(place: Place) -> None:
+    a, b = await place.insider(), await place.insider()
+    message = (await place.thread(a, "Day one"))["message"]["id"]
+    for shown in ("🌱 1", None):
+        page = await b.follow(await b.send(f"/posts/{message}/react", emoji="🌱"))
+        assert ("🌱 1" in page) is (shown is not None)
+    assert (await b.send(f"/posts/{message}/react", emoji="👎")).status_code == 422
+
+
+async def test_my_posts_stand_together_and_go_when_they_are_taken_back(place: Place) -> None:
+    a, b = await place.insider(), await place.insider()
+    id = (await place.thread(b, "A long week"))["thread"]["id"]
+    first = (await place.reply(a, id, "I know that week"))["id"]
+    await place.reply(a, id, "And the one after")
+    page = await a.page("/my-posts")
+    assert page.index("And the one after") < page.index("I know that week") and "A long week" in page
+    assert "I know that week" not in await b.page("/my-posts")
+    await a.call("DELETE", f"/messages/{first}", status=204)
+    assert "I know that week" not in await a.page("/my-posts")
+
+
+async def test_a_card_stands_at_its_post_until_it_is_put_away(place: Place) -> None:
+    a, b = await place.insider(), await place.insider()
+    opened = await place.thread(a, "Tonight", CRISIS)
+    id, message = opened["thread"]["id"], opened["message"]["id"]
+    assert 'class="support"' in await a.page(f"/threads/{id}")
+    assert 'class="support"' not in await b.page(f"/threads/{id}")
+    await a.send(f"/threads/{id}", f"/posts/{message}/card")
+    assert 'class="support"' not in await a.page(f"/threads/{id}")
+
+
+async def test_a_save_that_comes_after_the_sending_never_brings_words_back(place: Place) -> None:
+    a = await place.insider()
+    id = (await place.thread(a))["thread"]["id"]
+    draft = {"body": "half a thought", "nonce": "n5"}
+    await a.call("PUT", f"/drafts/{id}", draft, status=200)
+    assert 'name="nonce" value="n5"' in await a.page(f"/threads/{id}")
+    await a.follow(await a.send(f"/threads/{id}", f"/threads/{id}/replies", body="half a thought"))
+    await a.call("PUT", f"/drafts/{id}", draft, status=200)  # was on its way all the time
+    assert (await a.get("/drafts"))["items"] == []
+    assert "This is your draft" not in await a.page(f"/threads/{id}")
+
+
+async def test_whoever_answers_is_told_what_would_help(place: Place) -> None:
+    a, b = await place.insider(), await place.insider()
+    id = (await place.thread(a, "Today", needs="listen"))["thread"]["id"]
+    assert "No advice, please, unless they ask" in await b.page(f"/threads/{id}")
+    assert "No advice, please, unless they ask" not in await a.page(f"/threads/{id}")
