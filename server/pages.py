@@ -34,6 +34,7 @@ from moderation.oncall.pages import OncallPages
 from moderation.oncall.team_pages import OncallTeamPages
 from server.console_parts import console_pages, desk_pages
 from server.forum_parts import forum_pages
+from server.group_warnings import group_warnings
 from server.lead_pages import lead_pages, lead_rail
 from server.member_parts import member_parts
 from server.room_parts import room_pages
@@ -80,7 +81,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *WishesPages(member.wishes).pages(),
         *groups.pages(),
         *questions.pages(),
-        *StandingPages(house.groups, house.clock).pages(),
+        *StandingPages(house.groups, house.database, house.clock, group_warnings(house)).pages(),
         *rooms.pages(),
         *talk.pages(),
         *desk.pages(),

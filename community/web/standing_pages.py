@@ -6,29 +6,38 @@ here; these pages only leave out what would be refused.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from starlette.responses import Response
 
-from community import rulings
+from community import group_presets, rulings
 from community.cards import PRESETS
 from community.clock import Clock
+from community.database import Database
 from community.errors import BadRequest, FieldError, Invalid
 from community.groups import Groups, Seen, StandingChange
 from community.ids import MemberId, parse_id
+from community.store import guidelines as guideline_store
+from community.store.groups import GroupRow
 from community.web.groups_pages import group_form, required_actor
 from community.web.pages import Page
 from community.web.visit import Visit
 from community.web.words import _
 
 PER_PAGE = 50
+Warn = Callable[[GroupRow], Awaitable[list[str]]]
 MUTES = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
 
 class StandingPages:
-    def __init__(self, groups: Groups, clock: Clock) -> None:
+    """`warn` says what moderation knows of a group: whether anybody would answer there."""
+
+    def __init__(self, groups: Groups, database: Database, clock: Clock, warn: Warn) -> None:
         self._groups = groups
+        self._database = database
         self._clock = clock
+        self._warn = warn
 
     def pages(self) -> list[Page]:
         group = "/groups/{slug}"
@@ -45,8 +54,17 @@ class StandingPages:
         ]
 
     async def settings(self, visit: Visit) -> Response:
-        seen = await self._owned(visit)
-        return visit.render("group_settings.html", group=seen.group, presets=list(PRESETS.items()))
+        group = (await self._owned(visit)).group
+        return visit.render(
+            "group_settings.html",
+            group=group,
+            presets=[(id, _(words), group_presets.switched_on(id)) for id, words in PRESETS.items()],
+            preset=_(PRESETS.get(group.preset, "")),
+            switched_on=group_presets.switched_on(group.preset),
+            always=group_presets.always(),
+            differences=group_presets.differences(group),
+            unsafe=[*await self._warn(group), *group_presets.unsafe(group)],
+        )
 
     async def change(self, visit: Visit) -> Response:
         form, slug = await visit.form(), visit.path["slug"]
@@ -57,10 +75,15 @@ class StandingPages:
             group_form(form),
             version=int(version) if version.isascii() and version.isdigit() else None,
         )
+        if form.get("then") == "stay":
+            return visit.redirect(f"/groups/{slug}/settings", say=_("Saved."))
         return visit.redirect(f"/groups/{slug}", say=_("Saved."))
 
     async def guidelines(self, visit: Visit) -> Response:
-        return visit.render("group_guidelines.html", group=(await self._owned(visit)).group)
+        group = (await self._owned(visit)).group
+        async with self._database.read() as conn:
+            versions = await guideline_store.versions(conn, group.id)
+        return visit.render("group_guidelines.html", group=group, versions=versions)
 
     async def change_guidelines(self, visit: Visit) -> Response:
         form, slug = await visit.form(), visit.path["slug"]

@@ -102,3 +102,20 @@ async def cases_about(conn: Conn, member: MemberId, *, limit: int) -> list[CaseI
         limit,
     )
     return [row["id"] for row in rows]
+
+
+async def moderators(conn: Conn, group: GroupId) -> int:
+    """How many people of the group itself look after its words."""
+    return int(
+        await conn.fetchval(
+            """
+            select count(*)
+            from membership
+            where group_id = $1
+              and state = 'member'
+              and role in ('moderator', 'owner')
+              and banned_at is null
+            """,
+            group,
+        )
+    )

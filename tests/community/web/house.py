@@ -116,6 +116,11 @@ async def seal_nothing(tx: Tx, member: MemberId) -> list[MessageId]:
     return []
 
 
+async def nobody_warns(group: GroupRow) -> list[str]:
+    """Moderation, which isn't here, has nothing to say."""
+    return []
+
+
 class House:
     """Everything a page needs, wired as server/assembly.py does it."""
 
@@ -145,7 +150,7 @@ class House:
             *WishesPages(OwnWishes(database, clock, bus)).pages(),
             *groups.pages(),
             *questions.pages(),
-            *StandingPages(self.groups, clock).pages(),
+            *StandingPages(self.groups, database, clock, nobody_warns).pages(),
             *MinePages(self.people, database, export, erasure).pages(),
         ]
         self.app = SecurityHeaders(
