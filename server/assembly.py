@@ -153,7 +153,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     care = CareBelongings(keys, clock)
     desk = DeskGround(database, clock, bus, Hands(gate.edits, casework, Notes(keys)))
     at_desk = Desk(desk, settings.care.crisis_cases_per_person)
-    makings = Makings(database, clock, bus, casework, decider, at_desk, helplines)
+    makings = Makings(database, clock, bus, casework, decider, at_desk, helplines, keys)
     return House(
         settings=settings,
         database=database,

@@ -13,6 +13,7 @@ from community.database import Database
 from community.helplines import Helplines
 from moderation.casework.casework import Casework
 from moderation.casework.clocks import Clocks, Times
+from moderation.casework.sealed import Keys
 from moderation.desk.desk import Desk
 from moderation.gate.deciding import Decider
 from moderation.oncall.alarm import DeadMan
@@ -20,6 +21,7 @@ from moderation.oncall.api import OncallApi
 from moderation.oncall.canary import Canary
 from moderation.oncall.channels import Way
 from moderation.oncall.channels.mail import Mail, Post
+from moderation.oncall.channels.secrets import Secrets
 from moderation.oncall.channels.webhook import Webhook
 from moderation.oncall.cover import CareSettings
 from moderation.oncall.escalator import Escalator
@@ -50,15 +52,18 @@ class OncallParts:
     canary: Canary
     helpline_watch: HelplineWatch
     api: OncallApi
+    secrets: Secrets
     database: Database
     clock: Clock
 
     async def begin(self) -> None:
-        """Put the clocks of the settings into force, for every process: what happens from now on runs by them."""
+        """Put the clocks of the settings into force, for every process: what happens from now on runs by them. Seal
+        what lies in the open."""
         async with self.database.transaction() as tx:
             changed = await set_in_force(tx, self.oncall.settings.times, now=self.clock.now())
         if changed:
             log.info("the clocks of cases were changed")
+        await self.secrets.seal_all(self.database)
 
     async def stop(self) -> None:
         """Let sends that were begun end."""
@@ -76,15 +81,17 @@ class Makings:
     decider: Decider
     desk: Desk
     helplines: Helplines
+    keys: Keys
 
 
 def make_oncall(settings: Settings, oncall: Oncall, made: Makings) -> OncallParts:
     database, clock, bus = made.database, made.clock, made.bus
-    ways: dict[str, Way] = {"mail": Mail(post_of(settings)), "webhook": Webhook(clock)}
+    secrets = Secrets(made.keys)
+    ways: dict[str, Way] = {"mail": Mail(post_of(settings)), "webhook": Webhook(clock, secrets)}
     base = base_url(settings)
     follower = Follower([base, own_url(settings)])
     dead_man = DeadMan(database, clock, base, ways)
-    reaching = Reaching(database, clock, bus, made.desk)
+    reaching = Reaching(database, clock, bus, made.desk, secrets)
     return OncallParts(
         oncall=oncall,
         reaching=reaching,
@@ -95,6 +102,7 @@ def make_oncall(settings: Settings, oncall: Oncall, made: Makings) -> OncallPart
         canary=Canary(database, clock, made.casework, made.decider, dead_man.give),
         helpline_watch=HelplineWatch(database, clock, made.helplines, oncall.settings.hours, dead_man),
         api=OncallApi(oncall, reaching, clock),
+        secrets=secrets,
         database=database,
         clock=clock,
     )

@@ -21,7 +21,9 @@ from community.store.capabilities import CapabilityRow
 from community.tokens import new_token, token_hash
 from moderation.casework.rights import desk_rights
 from moderation.desk.desk import Desk, Who
+from moderation.oncall.channels import Undelivered
 from moderation.oncall.channels.http import BadAddress, check
+from moderation.oncall.channels.secrets import Secrets
 from moderation.oncall.channels.signing import is_signed
 from moderation.store import attempts, channels, pages, paging, roster
 from moderation.store.attempts import Linked
@@ -48,11 +50,12 @@ class NewChannel:
 
 
 class Reaching:
-    def __init__(self, database: Database, clock: Clock, bus: Bus, desk: Desk) -> None:
+    def __init__(self, database: Database, clock: Clock, bus: Bus, desk: Desk, secrets: Secrets) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
         self._desk = desk
+        self._secrets = secrets
 
     # ---- answering
 
@@ -72,12 +75,19 @@ class Reaching:
         """A signed answer from where a page went. Raises NotFound for a wrong signature as for no channel."""
         async with self._database.read() as conn:
             found = await channels.get(conn, channel)
-            if found is None or not is_signed(found.secret, body, signature, self._clock.now()):
+            if found is None or not self._is_from(found, body, signature):
                 raise NotFound
             went, member = await attempts.member_of(conn, page, channel)
         if not went:
             raise NotFound
         await self.acknowledge(page, member)
+
+    def _is_from(self, channel: Channel, body: bytes, signature: str) -> bool:
+        try:
+            secret = self._secrets.opened(channel).secret
+        except Undelivered:
+            return False  # its key is gone: nobody can prove to be it
+        return is_signed(secret, body, signature, self._clock.now())
 
     async def acknowledge(self, page: PageId, member: MemberId | None) -> None:
         """Answer a page of any kind for this person (None: the outside back-up). Doing it twice is doing it
@@ -155,7 +165,7 @@ class Reaching:
                 retry_at=None,
                 last_ok_at=None,
             )
-            await channels.add(tx, channel, now=self._clock.now())
+            await channels.add(tx, self._secrets.sealed(channel), now=self._clock.now())
         return channel
 
     async def listed(self, who: Who, use: Use = "person") -> list[Channel]:

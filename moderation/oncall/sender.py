@@ -79,6 +79,9 @@ class Sender:
         async with self._database.transaction() as tx:
             lost = await attempts.lost(tx, now=now)
             await attempts.drop_moot(tx)
+            settled = await attempts.settle(tx, now=now)
+            told = [NewAttempt(new_id(), s.page, s.due_at, s.round, s.member, s.id, s.words) for s in settled]
+            await attempts.add(tx, told, now=now)
         for page in lost:
             log.warning("a page's fate is unknown; its next round is now", extra={"page_id": page})
             async with self._database.transaction() as tx:

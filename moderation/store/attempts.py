@@ -96,8 +96,64 @@ async def supersede(tx: Tx, page: PageId) -> None:
 
 
 async def any_open(conn: Conn) -> bool:
-    """Whether there is anything to send, to retry or to see to at all."""
-    return bool(await conn.fetchval("select exists (select 1 from page_attempt where outcome is null)"))
+    """Whether there is anything to send, to retry, to settle or to see to at all."""
+    return bool(
+        await conn.fetchval(
+            """
+            select exists (select 1 from page_attempt where outcome is null)
+                or exists (
+                  select 1
+                  from page_attempt a
+                  join page p on p.id = a.page_id
+                  where a.outcome = 'sent' and a.settled_at is null and a.channel_id is not null
+                    and p.state <> 'waiting')
+            """
+        )
+    )
+
+
+ANSWERED = "answered"
+"""Words that tell a webhook that its page was answered; never spilled to another channel."""
+
+
+async def settle(tx: Tx, *, now: datetime, limit: int = 500) -> list[Stranded]:
+    """Pages that rang and were answered, or are over: each once, with the webhooks that can take an end. What went
+    by mail, or to a style that knows no end, is only marked."""
+    require_tx(tx)
+    rows = await tx.fetch(
+        """
+        with done as (
+          select a.id
+          from page_attempt a
+          join page p on p.id = a.page_id
+          where a.outcome = 'sent'
+            and a.settled_at is null
+            and a.channel_id is not null
+            and p.state <> 'waiting'
+          order by a.id
+          limit $2
+          for update of a skip locked
+        ), marked as (
+          update page_attempt a
+          set settled_at = $1
+          from done
+          where a.id = done.id
+          returning a.*
+        )
+        select distinct on (m.page_id, m.channel_id) m.channel_id, m.page_id, m.member_id, $3::text, m.round, m.due_at
+        from marked m
+        join oncall_channel ch on ch.id = m.channel_id
+        where ch.kind = 'webhook'
+          and ch.style <> 'ntfy'
+          and ch.revoked_at is null
+          and m.words <> $3
+        order by m.page_id, m.channel_id, m.due_at desc
+        """,
+        now,
+        limit,
+        ANSWERED,
+    )
+    return many(Stranded, rows)
 
 
 async def drop_moot(tx: Tx) -> None:
@@ -184,11 +240,13 @@ async def mark_sent(tx: Tx, ids: Sequence[UUID], *, now: datetime) -> None:
     await tx.execute(
         """
         update page_attempt
-        set outcome = 'sent', sent_at = $2, leased_until = null
+        set outcome = 'sent', sent_at = $2::timestamptz, leased_until = null,
+            settled_at = case when words = $3 then $2::timestamptz end
         where id = any($1::uuid[])
         """,
         list(ids),
         now,
+        ANSWERED,
     )
 
 
@@ -237,7 +295,8 @@ async def lost(tx: Tx, *, now: datetime) -> list[PageId]:
 
 @dataclass(frozen=True, slots=True)
 class Stranded:
-    """A page that couldn't leave by the channel it was promised to."""
+    """A page that couldn't leave by the channel it was promised to; from settle(), one that did, with its channel
+    as `id`."""
 
     id: UUID
     page: PageId
@@ -261,6 +320,7 @@ async def stranded(tx: Tx, *, now: datetime, limit: int) -> list[Stranded]:
           where a.outcome is null
             and a.leased_until is null
             and a.spilled_at is null
+            and a.words <> $3
             and (a.tries > 0 or ch.retry_at > $1)
           order by a.made_at, a.id
           limit $2
@@ -269,6 +329,7 @@ async def stranded(tx: Tx, *, now: datetime, limit: int) -> list[Stranded]:
         """,
         now,
         limit,
+        ANSWERED,
     )
     return many(Stranded, rows)
 

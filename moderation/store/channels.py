@@ -19,7 +19,8 @@ Style = Literal["kith", "goalert", "pagerduty", "ntfy"]
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """`aloud`: rings a sleeping person. `retry_at`: it failed, and isn't tried before."""
+    """`aloud`: rings a sleeping person. `retry_at`: it failed, and isn't tried before. `secret` and `their_key` come
+    sealed from here (oncall/channels/secrets.py)."""
 
     id: UUID
     team_id: TeamId
@@ -67,6 +68,30 @@ async def add(tx: Tx, channel: Channel, *, now: datetime) -> None:
         channel.secret,
         channel.aloud,
         now,
+    )
+
+
+async def in_the_open(tx: Tx, mark: str) -> list[Channel]:
+    """Channels with a secret that isn't sealed, locked; those that another process seals are left to it."""
+    require_tx(tx)
+    rows = await tx.fetch(
+        f"""
+        select {_CHANNEL}
+        from oncall_channel
+        where (secret <> '' and not starts_with(secret, $1)) or (their_key <> '' and not starts_with(their_key, $1))
+        order by id
+        limit 1000
+        for update skip locked
+        """,  # noqa: S608
+        mark,
+    )
+    return many(Channel, rows)
+
+
+async def set_secrets(tx: Tx, id: UUID, *, secret: str, their_key: str) -> None:
+    require_tx(tx)
+    await tx.execute(
+        "update oncall_channel set secret = $2, their_key = $3 where id = $1", id, secret, their_key
     )
 
 

@@ -44,6 +44,7 @@ async def pages_sent(conn: Conn, cases: Sequence[CaseId]) -> dict[CaseId, list[d
         join page_attempt a on a.page_id = p.id
         where p.case_id = any($1::uuid[])
           and a.sent_at is not null
+          and a.words <> 'answered'
         order by a.sent_at
         """,
         list(cases),

@@ -41,6 +41,7 @@ class Letter:
     body: str
     link: str
     at: datetime
+    event: Literal["page", "answered"] = "page"
 
 
 class Way(Protocol):

@@ -19,6 +19,7 @@ _SUBJECTS: dict[str, str] = {
     "gap": "On call: hours without anybody",
     "complaint": "On call: a report about whoever leads",
     "canary": "On call: the daily test",
+    "answered": "On call: somebody has it",
 }
 _BODIES: dict[str, str] = {
     "page": "Someone may need help {when}. Open this and press the button, so that others know you have it.",
@@ -30,6 +31,7 @@ _BODIES: dict[str, str] = {
     "gap": "There are hours in the next seven days in which nobody is on duty. Please look at the roster.",
     "complaint": "Somebody reported whoever leads there, and nobody inside may read it. Please get in touch with them.",
     "canary": "A made-up page, sent once a day to prove that pages arrive. There is nothing to do.",
+    "answered": "Somebody answered this page. There is nothing to do.",
 }
 _WHEN = {"crisis": "now", "red": "soon"}
 
@@ -42,5 +44,8 @@ def letter(id: UUID, page: PageId, words: str, tier: str, link: str, at: datetim
         severity = "fault"
     else:
         severity = "crisis" if tier == "crisis" else "red"
-    subject = _SUBJECTS[words] + (" (crisis)" if severity == "crisis" and words != "checklist" else "")
-    return Letter(id, page, severity, subject, _BODIES[words].format(when=_WHEN.get(tier, "soon")), link, at)
+    rings = severity == "crisis" and words not in ("checklist", "answered")
+    subject = _SUBJECTS[words] + (" (crisis)" if rings else "")
+    body = _BODIES[words].format(when=_WHEN.get(tier, "soon"))
+    event: Literal["page", "answered"] = "answered" if words == "answered" else "page"
+    return Letter(id, page, severity, subject, body, link, at, event)

@@ -14,6 +14,7 @@ import msgspec
 from community.clock import Clock
 from moderation.oncall.channels import Letter
 from moderation.oncall.channels.http import post
+from moderation.oncall.channels.secrets import Secrets
 from moderation.oncall.channels.signing import HEADER, sign
 from moderation.store.channels import Channel
 
@@ -22,11 +23,16 @@ _NTFY = {"crisis": 5, "red": 4, "fault": 4, "test": 3}
 
 
 class Webhook:
-    def __init__(self, clock: Clock) -> None:
+    """`secrets` opens what is sealed at rest; None: nothing is."""
+
+    def __init__(self, clock: Clock, secrets: Secrets | None = None) -> None:
         self._clock = clock
+        self._secrets = secrets
 
     async def send(self, channel: Channel, letter: Letter) -> None:
         """Post it; anything but 2xx is Undelivered."""
+        if self._secrets is not None:
+            channel = self._secrets.opened(channel)
         address, body, headers = request(channel, letter)
         signature = sign(channel.secret, body, self._clock.now())
         await post(address, body, {**headers, HEADER: signature})
@@ -40,11 +46,7 @@ def request(channel: Channel, letter: Letter) -> tuple[str, bytes, dict[str, str
         case "kith":
             value = _own(channel, letter)
         case "goalert":
-            value = {
-                "summary": letter.subject,
-                "details": f"{letter.body}\n{letter.link}",
-                "dedup": str(letter.page),
-            }
+            value = _goalert(letter)
         case "pagerduty":
             value = _pagerduty(channel, letter)
         case "ntfy":
@@ -54,9 +56,26 @@ def request(channel: Channel, letter: Letter) -> tuple[str, bytes, dict[str, str
     return address, msgspec.json.encode(value), headers
 
 
-def _own(channel: Channel, letter: Letter) -> dict[str, Any]:
-    """Answer it at /hooks/pages/{channel}, signed with the same secret."""
+def _goalert(letter: Letter) -> dict[str, Any]:
+    """The same `dedup` closes what it opened."""
+    if letter.event == "answered":
+        return {"summary": letter.subject, "dedup": str(letter.page), "action": "close"}
     return {
+        "summary": letter.subject,
+        "details": f"{letter.body}\n{letter.link}",
+        "dedup": str(letter.page),
+    }
+
+
+def _own(channel: Channel, letter: Letter) -> dict[str, Any]:
+    """Answer it at /hooks/pages/{channel}, signed with the same secret. `event` "answered": nothing to do."""
+    if letter.event == "answered":
+        return {
+            "id": letter.id, "page": letter.page, "channel": channel.id, "event": "answered",
+            "subject": letter.subject, "at": letter.at,
+        }  # fmt: skip
+    return {
+        "event": "page",
         "id": letter.id,
         "page": letter.page,
         "channel": channel.id,
@@ -69,6 +88,13 @@ def _own(channel: Channel, letter: Letter) -> dict[str, Any]:
 
 
 def _pagerduty(channel: Channel, letter: Letter) -> dict[str, Any]:
+    """Answered is "resolve": an incident that is only acknowledged wouldn't ring again with the next page."""
+    if letter.event == "answered":
+        return {
+            "routing_key": channel.their_key,
+            "event_action": "resolve",
+            "dedup_key": str(letter.page),
+        }
     return {
         "routing_key": channel.their_key,
         "event_action": "trigger",

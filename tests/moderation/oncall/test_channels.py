@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 from uuid import uuid4
@@ -14,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.ids import PageId, TeamId
+from moderation.casework.sealed import Keys
 from moderation.oncall.channels import Letter, Undelivered, chosen, next_after
 from moderation.oncall.channels.http import BadAddress, check, post
 from moderation.oncall.channels.letters import letter
 from moderation.oncall.channels.mail import message
+from moderation.oncall.channels.secrets import Secrets
 from moderation.oncall.channels.signing import is_signed, sign
 from moderation.oncall.channels.webhook import request
 from moderation.oncall.paging import Words
@@ -59,13 +62,42 @@ def test_a_failing_channel_comes_last_until_its_pause_is_over() -> None:
     assert next_after([failing, works], [works.id, failing.id], NOW) is None
 
 
-@pytest.mark.parametrize("words", [*get_args(Words), "canary"])
+@pytest.mark.parametrize("words", [*get_args(Words), "canary", "answered"])
 def test_every_page_has_words_and_they_name_nobody(words: str) -> None:
     for tier in ("crisis", "red"):
         made = a_letter(words, tier)
         text = f"{made.subject} {made.body}".lower()
         assert made.subject
         assert not [w for w in ("suicide", "kill", "@", "{", "group", "overdose", "room") if w in text]
+
+
+def test_an_answered_page_ends_what_it_began_in_each_style_that_knows_an_end() -> None:
+    began, ended = a_letter(), a_letter("answered")
+    ended = replace(ended, page=began.page)
+    for style, key in (("goalert", "dedup"), ("pagerduty", "dedup_key"), ("kith", "page")):
+        one, two = (json.loads(request(channel(style=style), made)[1]) for made in (began, ended))
+        assert one[key] == two[key]
+    assert json.loads(request(channel(style="goalert"), ended)[1])["action"] == "close"
+    assert json.loads(request(channel(style="pagerduty"), ended)[1])["event_action"] == "resolve"
+    own = json.loads(request(channel(), ended)[1])
+    assert own["event"] == "answered" and "link" not in own
+
+
+def test_a_secret_opens_only_in_its_own_place_and_with_its_own_key() -> None:
+    keys = Secrets(Keys({"1": b"k" * 32}, "1"))
+    plain = channel(their_key="R0UTE")
+    stored = keys.sealed(plain)
+    assert "R0UTE" not in stored.their_key and stored.secret != plain.secret
+    assert keys.sealed(stored) == stored, "sealing twice is sealing once"
+    assert keys.opened(stored) == plain
+    assert keys.opened(plain) == plain, "from before there were boxes"
+    for moved in (replace(stored, id=uuid4()), replace(stored, secret=stored.their_key)):
+        with pytest.raises(Undelivered, match="no_key"):
+            keys.opened(moved)
+    with pytest.raises(Undelivered, match="no_key"):
+        Secrets(Keys({"2": b"o" * 32}, "2")).opened(stored)
+    with pytest.raises(Undelivered, match="no_key"):
+        keys.opened(replace(stored, secret="sealed:2:1:not base64!"))
 
 
 def test_each_style_is_what_its_receiver_reads() -> None:

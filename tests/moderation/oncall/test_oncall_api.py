@@ -13,7 +13,7 @@ import pytest
 
 from community.clock import ManualClock
 from community.database import Database
-from moderation.oncall.channels.signing import HEADER, sign
+from moderation.oncall.channels.signing import HEADER, is_signed, sign
 from tests.moderation.oncall.house import Caller, Village, village
 from tests.moderation.oncall.team import Oncallers, WebhookServer
 
@@ -289,3 +289,39 @@ async def test_a_lead_enters_training_and_names_back_up_and_alarm_by_page(
     seen = (await lead.page("GET", team)).text
     assert "partner" in seen
     assert "ntfy" in seen
+
+
+async def test_secrets_are_sealed_at_rest_and_older_ones_at_the_next_start(
+    place: Village, clock: ManualClock, hooks: WebhookServer
+) -> None:
+    ann = await place.person("ann", "care")
+    body = {
+        "kind": "webhook",
+        "address": hooks.url,
+        "label": "pager",
+        "style": "pagerduty",
+        "their_key": "R0UTE",
+    }
+    made = await ann.call("POST", "/moderation/channels", body, ok=201)
+    team = Oncallers(place.house.database, clock)
+    await team.lay()
+    await team.channel(ann.id, hooks.url, their_key="OLD")  # as an earlier release stored it
+    await place.house.oncall.begin()
+    await place.house.oncall.begin()
+    stored = await team.rows("select secret, their_key from oncall_channel order by position")
+    assert all(v.startswith("sealed:2:") for row in stored for v in row.values())
+    await team.shift(ann.id)
+    await team.cry()
+    await place.house.oncall.escalator.run()
+    await place.house.oncall.sender.run()
+    await place.house.oncall.sender.settled()
+    by_key = {got.body.get("routing_key", ""): got for got in hooks.got}
+    assert set(by_key) == {"R0UTE", ""}
+    paged = by_key["R0UTE"]
+    assert is_signed(
+        made["secret"], msgspec.json.encode(paged.body), paged.headers["x-kith-signature"], clock.now()
+    )
+    answer = msgspec.json.encode({"page": paged.body["dedup_key"], "action": "acknowledge"})
+    path = f"/hooks/pages/{made['id']}"
+    signed = {"x-kith-signature": sign(made["secret"], answer, clock.now())}
+    assert (await place.http.post(path, content=answer, headers=signed)).status_code == 204

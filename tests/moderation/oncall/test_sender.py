@@ -10,11 +10,13 @@ import msgspec
 import pytest
 
 from community.clock import ManualClock
+from moderation.casework.casework import act
+from moderation.casework.machine import Claimed
 from moderation.oncall import sender as module
 from moderation.oncall.channels import Letter, Undelivered
 from moderation.oncall.channels.signing import is_signed
 from moderation.pipeline.types import Tier
-from moderation.store import channels, pages
+from moderation.store import cases, channels, pages
 from moderation.store.channels import Channel
 from tests.conftest import _free_port
 from tests.moderation.oncall.team import Mailbox, Oncallers, WebhookServer, webhook_server
@@ -222,3 +224,36 @@ async def test_a_send_that_breaks_in_an_unforeseen_way_hurts_only_itself(
     clock.advance(timedelta(seconds=31))
     await team.work(team.escalator(), team.sender(webhook=Refuses()))
     assert (await outcomes(team))["unknown"] == 1
+
+
+async def test_an_answered_page_tells_the_webhooks_it_rang_once_and_no_mailbox(
+    team: Oncallers, mailbox: Mailbox, hooks: WebhookServer, clock: ManualClock
+) -> None:
+    ann = await team.person()
+    await team.shift(ann)
+    await team.channel(ann, hooks.url, style="pagerduty", their_key="R0UTE")
+    await team.channel(ann, "ann@example.org")
+    case = await team.cry()
+    escalator, sender = team.escalator(), team.sender()
+    await team.walk(escalator, sender, 6)  # it rang twice
+    events = [got.body["event_action"] for got in hooks.got]
+    assert events == ["trigger", "trigger"] and len(mailbox.got) == 2
+    async with team.database.transaction() as tx:
+        row = await cases.lock(tx, case)
+        assert row is not None
+        await act(tx, row, Claimed(ann), by=ann, now=clock.now())
+        await pages.acknowledge(tx, case, ann, now=clock.now())
+    hooks.status = 500
+    await team.work(escalator, sender)
+    hooks.status = 200
+    await team.walk(escalator, sender, 3)
+    told = [got.body for got in hooks.got if got.body["event_action"] == "resolve"]
+    assert (
+        len({got.headers["idempotency-key"] for got in hooks.got if got.body["event_action"] == "resolve"})
+        == 1
+    )
+    assert told[-1]["dedup_key"] == hooks.got[0].body["dedup_key"]
+    assert len(mailbox.got) == 2, "nobody is mailed that there is nothing to do"
+    await team.walk(escalator, sender, 15)  # acknowledged is not done: it rings again
+    again = [got.body["event_action"] for got in hooks.got][len(events) + len(told) :]
+    assert "trigger" in again and "resolve" not in again
