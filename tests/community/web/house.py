@@ -33,6 +33,7 @@ from community.people import People
 from community.questions import Questions
 from community.recovery import Recovery
 from community.store import messages, organisation, verdicts
+from community.store.groups import GroupRow
 from community.store.messages import NewMessage
 from community.store.verdicts import NewVerdict
 from community.web.accounts_pages import AccountsPages
