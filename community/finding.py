@@ -64,7 +64,7 @@ def languages_of(groups: Iterable[Listed]) -> list[tuple[str, str]]:
     return sorted(((tag, _NAMES.get(tag, tag)) for tag in tags), key=lambda pair: pair[1].casefold())
 
 
-def presets_of(groups: Iterable[Listed]) -> list[tuple[str, str]]:
-    """(id, words) of every kind that is there, in the house's order."""
-    there = {group.preset for group in groups}
+def presets_of(groups: Iterable[Listed], chosen: str = "") -> list[tuple[str, str]]:
+    """(id, words) of every kind that is there, and of the chosen one, in the house's order."""
+    there = {group.preset for group in groups} | {chosen}
     return [(id, words) for id, words in PRESETS.items() if id in there]

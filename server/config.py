@@ -141,6 +141,8 @@ def _parse(key: Key, text: str, variable: str) -> Any:
     if isinstance(key.type, inspect.VarTupleType):
         parts = [part.strip() for part in text.split(",") if part.strip()]
         return [_number(part) for part in parts] if _holds_numbers(key.type.item_type) else parts
+    if isinstance(key.type, inspect.BoolType):
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
     return _number(text) if _holds_numbers(key.type) else text
 
 

@@ -13,6 +13,7 @@ import community.web
 import forum
 import moderation
 from community.web.accounts_pages import AccountsPages
+from community.web.design_pages import DesignPages
 from community.web.front_pages import FrontPages
 from community.web.groups_pages import GroupsPages
 from community.web.mine_pages import MinePages
@@ -75,6 +76,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     )
     listed = [
         *FrontPages(house.helplines, accounts.end_session).pages(),
+        *(DesignPages().pages() if house.settings.server.development else []),
         *accounts.pages(),
         *MinePages(house.people, house.database, house.export, house.erasure).pages(),
         *RecoveryPages(member.recovery).pages(),

@@ -31,6 +31,7 @@ class Server(Struct, frozen=True, forbid_unknown_fields=True):
     trusted_proxies: tuple[str, ...] = ()
     metrics_token: Secret = ""
     drain_seconds: Annotated[float, Meta(ge=0)] = 8.0
+    development: bool = False
 
 
 class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -79,7 +79,7 @@ class GroupsPages:
             wanted=wanted,
             language_name=language_name,
             presets=PRESETS,
-            kinds=presets_of(others),
+            kinds=presets_of(others, wanted.preset),
             languages=languages_of(others),
             older=_with_page(visit, page + 1) if len(found) > page * PER_PAGE else "",
             newer=_with_page(visit, page - 1) if page > 1 else "",

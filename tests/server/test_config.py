@@ -37,6 +37,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         "KITH_SERVER_PORT": "9001",
         "KITH_SERVER_ORIGINS": "https://a.example, https://b.example",
         "KITH_LIMITS_SCALE": "2.5",
+        "KITH_SERVER_DEVELOPMENT": "True",
         "KITH_CARE_CRISIS_ACKNOWLEDGE_MINUTES": "3",
         "KITH_CARE_FOLLOW_UP_HOURS": "12, 36.5",
         "KITH_DATA": "/elsewhere",
@@ -45,7 +46,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     settings = load(path, tmp_path, env)
     assert (settings.server.host, settings.server.port) == ("::1", 9001)
     assert settings.server.origins == ("https://a.example", "https://b.example")
-    assert settings.limits.scale == 2.5
+    assert settings.limits.scale == 2.5 and settings.server.development is True
     assert settings.care.crisis.acknowledge_minutes == 3
     assert settings.care.crisis.words_minutes == 10
     assert settings.care.crisis.again_minutes == 5

@@ -37,6 +37,7 @@ from community.store.groups import GroupRow
 from community.store.messages import NewMessage
 from community.store.verdicts import NewVerdict
 from community.web.accounts_pages import AccountsPages
+from community.web.design_pages import DesignPages
 from community.web.front_pages import FrontPages
 from community.web.groups_pages import GroupsPages
 from community.web.headers import SecurityHeaders
@@ -146,6 +147,7 @@ class House:
         pages = Pages(Sessions(database, clock), templates, rail=[questions.rail, groups.rail])
         self.all: list[Page] = [
             *FrontPages(Helplines(), accounts.end_session).pages(),
+            *DesignPages().pages(),
             *accounts.pages(),
             *RecoveryPages(self.recovery).pages(),
             *WishesPages(OwnWishes(database, clock, bus)).pages(),
