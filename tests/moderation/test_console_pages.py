@@ -1,0 +1,192 @@
+"""The console's other pages: what I carry, who asks for me, verdicts, regrouping, ties, duties, sealed things."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from server.pages import page_routes
+from tests.community.web.house import Browser
+from tests.home import CRY, PASSWORD, Caller, Home
+from tests.moderation.team import AMBER, RED, holds, moderator, only_case, queue
+
+
+@pytest.fixture
+def app(home: Home) -> Starlette:
+    return Starlette(routes=page_routes(home.house, "0"))
+
+
+async def sign_in(app: Starlette, who: Caller | str) -> Browser:
+    made, handle = Browser(app), who if isinstance(who, str) else who.handle
+    assert (await made.submit("/sign-in", handle=handle, password=PASSWORD)).status_code == 303
+    return made
+
+
+async def act(by: Browser, path: str, **fields: Any) -> str:
+    """Send a form of that page at the version it shows; what the page says afterwards."""
+    version = (await by.get(path)).text.partition('name="version" value="')[2].partition('"')[0]
+    answer = await by.submit(path, version=version, **fields)
+    assert answer.status_code == 303, answer.text
+    return (await by.follow(answer)).text
+
+
+async def test_the_strip_says_what_i_carry_and_a_break_leaves_only_what_is_urgent(
+    home: Home, app: Starlette
+) -> None:
+    _, room, (ann, ben) = await home.community()
+    await ann.say(room, CRY)
+    await ben.say(room, AMBER)
+    olive = await sign_in(app, "olive")
+    shown = (await olive.get("/moderation")).text
+    assert "0 of 6 urgent cases" in shown and 'data-tier="amber"' in shown
+    (case,) = re.findall(r'data-tier="crisis">\s.*?href="([^"]+)"', shown, re.DOTALL)
+    rested = await act(olive, "/moderation/wellbeing", act="break", back="/moderation")
+    assert "Your break goes until" in rested and "only crisis and red are listed" in rested
+    assert 'data-tier="crisis"' in rested and 'data-tier="amber"' not in rested
+    assert 'data-tier="amber"' in (await olive.get("/moderation?all=yes")).text
+    version = (await olive.get(case)).text.partition('name="version" value="')[2].partition('"')[0]
+    asked = await olive.submit(case, act="claim", version=version)
+    assert asked.status_code == 409 and "Take it all the same" in asked.text
+    assert "It is yours for five minutes" in await act(olive, case, act="claim", anyway="yes")
+
+
+async def test_a_page_is_answered_where_one_is_and_its_case_is_ones_own(home: Home, app: Starlette) -> None:
+    operator, room, (ann, _) = await home.community()
+    await ann.say(room, CRY)
+    await home.house.oncall.escalator.run()
+    olive = await sign_in(app, "olive")
+    shown = (await olive.get("/moderation/ties")).text
+    (path,) = re.findall(r'action="(/moderation/asked/[^"]+)"', shown)
+    there = await olive.submit("/moderation", path)
+    case = await only_case(operator)
+    assert there.headers["location"] == f"/moderation/cases/{case['id']}"
+    assert case["state"] == "acknowledged"
+    assert "/moderation/asked/" not in (await olive.get("/moderation")).text
+
+
+async def test_keys_are_switched_off_for_a_person(home: Home, app: Starlette) -> None:
+    await home.community()
+    olive = await sign_in(app, "olive")
+    assert 'data-keys="on"' in (await olive.get("/moderation")).text
+    assert "Keys are off" in await act(olive, "/moderation/keys", keys="off", back="/moderation")
+    assert 'data-keys="off"' in (await olive.get("/moderation")).text
+    assert "Keys are on" in await act(olive, "/moderation/keys", keys="on")
+
+
+async def test_a_finding_is_said_to_be_wrong_and_counted(home: Home, app: Starlette) -> None:
+    operator, room, (ann, _) = await home.community()
+    await ann.say(room, CRY)
+    olive, case = await sign_in(app, "olive"), await only_case(operator)
+    path, message = f"/moderation/cases/{case['id']}", case["messages"][0]["id"]
+    shown = await act(olive, path, act="verdict", message=message, n="0", right="no")
+    assert f'id="m-{message}" open' in shown and 'value="no" aria-pressed="true"' in shown
+    rules = (await operator.ok("GET", "/moderation/statistics"))["rules"]
+    assert [(r["judged"], r["right"]) for r in rules if r["judged"]] == [(1, 0)]
+    elsewhere = await olive.submit(path, act="verdict", message=message, n="99", right="no")
+    assert elsewhere.status_code == 400
+
+
+async def test_cases_are_joined_and_parted_by_page(home: Home, app: Starlette) -> None:
+    operator, room, (ann, ben) = await home.community()
+    await ann.say(room, CRY)
+    await ben.say(room, RED)
+    olive = await sign_in(app, "olive")
+    crisis, red = (f"/moderation/cases/{row['id']}" for row in await queue(operator))
+    (stays,) = re.findall(r'name="into" value="([^"]+)"', (await olive.get(f"{red}/regroup")).text)
+    assert crisis.endswith(stays)
+    missing = await olive.submit(f"{red}/regroup", act="merge", version="1", into=stays)
+    assert missing.status_code == 422 and "Please say why" in missing.text
+    joined = await act(olive, f"{red}/regroup", act="merge", into=stays, text="they are one family")
+    assert "Joined." in joined
+    offered = (await olive.get(f"{crisis}/regroup")).text
+    (message,) = re.findall(r'type="checkbox" name="message" value="([^"]+)"', offered)
+    parted = await act(olive, f"{crisis}/regroup", act="split", message=message, text="two people after all")
+    assert "Parted." in parted and ben.handle in parted
+    await holds(home)
+
+
+async def test_a_tie_bars_the_queue_the_case_and_the_hand_over(home: Home, app: Starlette) -> None:
+    operator, room, (ann, _) = await home.community()
+    mod = await moderator(home, operator)
+    await ann.say(room, CRY)
+    case = await only_case(operator)
+    by = await sign_in(app, mod)
+    assert ann.handle in (await by.get("/moderation/handover")).text
+    unknown = await by.submit("/moderation/ties", handle="nobody-here")
+    assert unknown.status_code == 422
+    assert ann.handle in await act(by, "/moderation/ties", act="tie", handle=ann.handle)
+    assert (await by.get(f"/moderation/cases/{case['id']}")).status_code == 404
+    for path in ("/moderation", "/moderation/handover"):
+        shown = (await by.get(path)).text
+        assert case["id"] not in shown and ann.handle not in shown
+    await act(by, "/moderation/ties", act="untie", member=ann.id)
+    assert (await by.get(f"/moderation/cases/{case['id']}")).status_code == 200
+
+
+async def test_notes_for_the_next_shift_are_kept_together(home: Home, app: Starlette) -> None:
+    operator, room, (ann, ben) = await home.community()
+    await ann.say(room, CRY)
+    await ben.say(room, RED)
+    first, second = [row["id"] for row in await queue(operator)]
+    olive = await sign_in(app, "olive")
+    assert "2 cases have no note yet." in (await olive.get("/moderation/handover")).text
+    words = {f"words-{first}": "sister is there", f"words-{second}": ""}
+    assert "1 case has no note yet." in await act(olive, "/moderation/handover", **words)
+    assert "sister is there" in (await olive.get(f"/moderation/cases/{first}")).text
+    assert (await olive.submit("/moderation/handover", **{f"words-{first}": ""})).status_code == 422
+
+
+async def test_an_outsider_without_a_desk_looks_over_what_was_opened(home: Home, app: Starlette) -> None:
+    operator, room, (ann, outsider) = await home.community()
+    mod = await moderator(home, operator)
+    await _opened_context(home, app, mod, ann, room)
+    olive = await sign_in(app, "olive")
+    given = await act(olive, "/moderation/offices", act="give", office="outsider", handle=outsider.handle)
+    assert outsider.handle in given
+    by = await sign_in(app, outsider)
+    assert (await by.get("/moderation")).status_code == 404
+    assert "/moderation/break-glass" in (await by.get("/groups")).text
+    shown = (await by.get("/moderation/break-glass")).text
+    assert "1 waits for a look." in shown and "she names a place" in shown and mod.handle in shown
+    (one,) = re.findall(r'name="opening" value="([^"]+)"', shown)
+    assert "looked over" in await act(by, "/moderation/break-glass", opening=one)
+    await act(olive, "/moderation/offices", act="take", office="outsider", member=outsider.id)
+    assert (await by.get("/moderation/break-glass")).status_code == 404
+
+
+async def _opened_context(home: Home, app: Starlette, mod: Caller, ann: Caller, room: str) -> None:
+    """A private cry, and a moderator who reads what was said around it, with a reason."""
+    await ann.say(room, RED)
+    case = await only_case(mod)
+    letter = {"version": case["version"], "nonce": "1", "body": "Ann, I read what you wrote. What happened?"}
+    await mod.ok("POST", f"/moderation/cases/{case['id']}/messages", letter)
+    private = (await ann.ok("GET", "/me/letters"))["items"][0]["id"]
+    await ann.say(private, "we meet at the pier")
+    await ann.say(private, CRY)
+    by, path = await sign_in(app, mod), f"/moderation/cases/{case['id']}/sealed"
+    assert "at the pier" not in (await by.get(path)).text
+    assert (await by.submit(path, act="context", text="")).status_code == 422
+    opened = await by.submit(path, act="context", text="she names a place")
+    assert opened.status_code == 200 and "at the pier" in opened.text
+
+
+async def test_a_member_leaves_a_sealed_contact_and_takes_it_back(home: Home, app: Starlette) -> None:
+    _, _, (ann, _) = await home.community()
+    by = await sign_in(app, ann)
+    assert "A contact is kept" not in (await by.get("/me/emergency-contact")).text
+    assert (await by.submit("/me/emergency-contact", name="May")).status_code == 422
+    kept = await act(by, "/me/emergency-contact", name="Aunt May", phone="0123 456")
+    assert "A contact is kept" in kept and "Aunt May" not in kept
+    assert (await ann.ok("GET", "/me/emergency-contact"))["kept"] is True
+    assert "A contact is kept" not in await act(by, "/me/emergency-contact", act="drop")
+
+
+async def test_pages_of_the_console_do_not_exist_for_members(home: Home, app: Starlette) -> None:
+    _, room, (ann, ben) = await home.community()
+    await ann.say(room, CRY)
+    by = await sign_in(app, ben)
+    for path in ("/moderation/keys", "/moderation/ties", "/moderation/offices", "/moderation/break-glass"):
+        assert (await by.get(path)).status_code == 404, path
