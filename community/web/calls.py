@@ -21,6 +21,7 @@ from community.ids import new_id, parse_id
 from community.web.idempotency import Idempotency
 from community.web.problem import problem, unexpected
 from community.web.sessions import Sessions, Signed
+from community.web.words import asked_for, shipped
 
 log = logging.getLogger("kith.api")
 
@@ -119,6 +120,7 @@ class Api:
 
     async def _answer(self, call: Call, request: Request) -> Response:
         who = await self._sessions.by_request(request)
+        _speak(who, request)
         if who is None and call.signed_in:
             raise NotSignedIn
         unsafe = call.method in _UNSAFE
@@ -139,6 +141,14 @@ class Api:
                 who.member_id, key, (call.method, request.url.path, raw), lambda: _run(call, ask)
             )
         return await _run(call, ask)
+
+
+def _speak(who: Signed | None, request: Request) -> None:
+    """Sentences of the answer: in the account's language for our pages' scripts, as asked for by programs."""
+    asked = asked_for(request.headers.get("accept-language", ""))
+    own = [who.language] if who is not None else []
+    by_page = who is not None and who.door == "cookie"
+    shipped().speak(shipped().choose(own if by_page else asked or own))
 
 
 async def _run(call: Call, ask: Ask) -> Response:

@@ -1,19 +1,22 @@
-"""Times as people read them: in the reader's zone, day in words, never a bare number of seconds.
+"""Times and numbers as people read them: in the reader's zone and language, day in words, never a bare number of
+seconds.
 
-Pure; the present moment is an argument. The browser refines these to "5 minutes ago" where it can.
+Pure; the present moment is an argument, the language that of the visit (words.spoken). The browser refines
+these to "5 minutes ago" where it can.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from community.web.words import _, several
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July",
-    "August", "September", "October", "November", "December",
-)  # fmt: skip
+from community.web.words import SOURCE_LANGUAGE, _, several, spoken
+
+_LOCALES = {SOURCE_LANGUAGE: "en_GB", "pt": "pt_PT"}
+"""Where a language alone would bring another country's order of day and month."""
 
 
 def zone(name: str) -> ZoneInfo:
@@ -31,13 +34,38 @@ def machine(at: datetime) -> str:
 
 def day(at: datetime, reader: ZoneInfo) -> str:
     """`21 November 2026`"""
-    local = at.astimezone(reader)
-    return f"{local.day} {_(MONTHS[local.month - 1])} {local.year}"
+    return format_date(at.astimezone(reader).date(), "long", locale=locale())
+
+
+def short_day(when: date) -> str:
+    """`21 Nov`, for the foot of a picture."""
+    return format_date(when, "d MMM", locale=locale())
+
+
+def month_name(number: int) -> str:
+    """`November` for 11, as it stands alone."""
+    return format_date(date(2000, number, 1), "LLLL", locale=locale())
+
+
+def clock_time(at: datetime, reader: ZoneInfo) -> str:
+    """`21:10`"""
+    return format_time(at.astimezone(reader).time(), "HH:mm", locale=locale())
+
+
+def number(value: float) -> str:
+    """`12,400` or `12.400`, as the language groups figures."""
+    return format_decimal(value, locale=locale())
+
+
+def locale() -> str:
+    """Babel's name for the language of the visit."""
+    language = spoken()
+    return _LOCALES.get(language, language)
 
 
 def moment(at: datetime, reader: ZoneInfo) -> str:
     """`21 November 2026, 21:10`"""
-    return f"{day(at, reader)}, {at.astimezone(reader):%H:%M}"
+    return f"{day(at, reader)}, {clock_time(at, reader)}"
 
 
 def soon(at: datetime, now: datetime, reader: ZoneInfo) -> str:
@@ -48,7 +76,7 @@ def soon(at: datetime, now: datetime, reader: ZoneInfo) -> str:
         today - timedelta(days=1): _("yesterday"),
         today + timedelta(days=1): _("tomorrow"),
     }.get(local.date())
-    return f"{named}, {local:%H:%M}" if named else moment(at, reader)
+    return f"{named}, {clock_time(at, reader)}" if named else moment(at, reader)
 
 
 def length(span: timedelta) -> str:

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from community.countries import LANGUAGES
 from community.helplines import Helplines
 from community.web.pages import Page
 from community.web.rendering import THEMES, Look, Theme
 from community.web.sessions import COOKIE
-from community.web.visit import LOOK_COOKIE, LOOK_SECONDS, NOTE_COOKIE, Visit
+from community.web.visit import LANGUAGE_COOKIE, LOOK_COOKIE, LOOK_SECONDS, NOTE_COOKIE, Visit
 from community.web.words import _
 
 EndSession = Callable[[Visit], Awaitable[None]]
@@ -61,12 +62,16 @@ class FrontPages:
         )
 
     async def look(self, visit: Visit) -> Response:
-        return visit.render("look.html", themes=looks())
+        offered = visit.templates.catalogues.languages
+        languages = [(tag, name) for tag, name in LANGUAGES if tag in offered]
+        return visit.render("look.html", themes=looks(), languages=languages)
 
     async def set_look(self, visit: Visit) -> Response:
         form = await visit.form()
         look = Look.of(form.get("theme"), calm=form.get("calm") == "yes")
         visit.set_cookie(LOOK_COOKIE, look.to_cookie(), LOOK_SECONDS)
+        if form.get("language") in visit.templates.catalogues.languages:
+            visit.set_cookie(LANGUAGE_COOKIE, form.get("language"), LOOK_SECONDS)
         return visit.redirect("/look", say=_("Saved on this device."))
 
     async def leave(self, visit: Visit) -> Response:

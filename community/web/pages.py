@@ -109,6 +109,7 @@ class Pages:
             visit = self._stranger(request)
             try:
                 visit.who = await self._who(page, request)
+                self.templates.speak(visit)
                 self._give_token(visit)
                 return await self._answer(page, visit)
             except Refusal as refusal:
@@ -126,6 +127,7 @@ class Pages:
         visit = Visit(request, self.templates, who=None, tls=self._sessions.is_tls(request))
         visit.address = self._sessions.address(request)
         visit.csrf = request.cookies.get(FORM_COOKIE, "")
+        self.templates.speak(visit)
         return visit
 
     async def _who(self, page: Page, request: Request) -> Signed | None:

@@ -12,6 +12,7 @@ import msgspec
 from starlette.responses import Response
 
 from community.errors import Refusal
+from community.web.words import _
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -20,13 +21,13 @@ def problem(refusal: Refusal) -> Response:
     """The answer for one expected failure: type, title, status, code, and what to mend."""
     body: dict[str, Any] = {
         "type": f"urn:kith:problem:{refusal.code}",
-        "title": refusal.say,
+        "title": _(refusal.say),
         "status": refusal.status,
         "code": refusal.code,
         **refusal.extra,
     }
     if refusal.fields:
-        body["errors"] = [{"field": f.field, "say": f.say} for f in refusal.fields]
+        body["errors"] = [{"field": f.field, "say": _(f.say)} for f in refusal.fields]
     headers = {"cache-control": "no-store"}
     if refusal.retry_after_s is not None:
         headers["retry-after"] = str(max(1, math.ceil(refusal.retry_after_s)))
@@ -40,7 +41,7 @@ def unexpected(reference: str) -> Response:
     """The answer when we failed in a way nobody expected; `reference` is in the log beside the trace."""
     body = {
         "type": "urn:kith:problem:internal",
-        "title": "Something went wrong on our side. Your words are still with you; please try again.",
+        "title": _("Something went wrong on our side. Your words are still with you; please try again."),
         "status": 500,
         "code": "internal",
         "reference": reference,

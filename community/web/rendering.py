@@ -18,7 +18,7 @@ from community.clock import Clock
 from community.web import dates
 from community.web.avatars import avatar
 from community.web.statics import Statics
-from community.web.words import SOURCE_LANGUAGE, Catalogues, _, direction, several
+from community.web.words import Catalogues, _, asked_for, direction, several, shipped, spoken
 
 if TYPE_CHECKING:
     from community.web.visit import Visit
@@ -73,10 +73,11 @@ class Templates:
         catalogues: Catalogues | None = None,
     ) -> None:
         self.site = site
-        self.catalogues = catalogues or Catalogues()
+        self.catalogues = catalogues or shipped()
         self._clock = clock
         self._environment = _environment(folders)
-        self._environment.globals.update(static=statics.url, site=site, avatar=avatar, length=dates.length)
+        self._environment.globals.update(static=statics.url, site=site, avatar=avatar)
+        self._environment.globals.update(length=dates.length, number=dates.number)
 
     def now(self) -> datetime:
         """The present moment, by the clock that pages are written by."""
@@ -86,10 +87,19 @@ class Templates:
         """Give all templates one more function or value."""
         self._environment.globals.update(things)
 
+    def speak(self, visit: Visit) -> None:
+        """Let `_` answer in the visitor's language from here on: their account's, else what they chose in this
+        browser, else what the browser asks for."""
+        if visit.who is not None:
+            self.catalogues.speak(visit.who.language)
+            return
+        wanted = [visit.chosen_language, *asked_for(visit.request.headers.get("accept-language", ""))]
+        self.catalogues.speak(self.catalogues.choose(tag for tag in wanted if tag))
+
     def render(self, template: str, visit: Visit, **context: Any) -> str:
         """The page as text, in the visitor's language and zone."""
         reader = dates.zone(visit.who.time_zone if visit.who else "UTC")
-        language = self.catalogues.speak(visit.who.language if visit.who else SOURCE_LANGUAGE)
+        language = spoken()
         now = self._clock.now()
         shared: dict[str, Any] = {
             "visit": visit,
@@ -100,6 +110,7 @@ class Templates:
             "here": visit.request.url.path,
             "language": language,
             "direction": direction(language),
+            "is_draft": self.catalogues.is_draft(language),
             "now": now,
             "day": lambda at: dates.day(at, reader),
             "moment": lambda at: dates.moment(at, reader),

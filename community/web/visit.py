@@ -29,6 +29,7 @@ from community.web.sessions import COOKIE, Signed
 NOTE_COOKIE = "kith_note"
 FORM_COOKIE = "kith_form"
 LOOK_COOKIE = "kith_look"
+LANGUAGE_COOKIE = "kith_language"
 NOTE_CHARS_MAX = 400
 LOOK_SECONDS = 365 * 24 * 3600
 FORM_SECONDS = 12 * 3600
@@ -48,6 +49,7 @@ class Visit:
         self.values: Form = Form()  # what was sent then; empty on a first showing
         self.rail: Sequence[RailSection] = ()
         self.look = Look.from_cookie(request.cookies.get(LOOK_COOKIE, ""))
+        self.chosen_language = request.cookies.get(LANGUAGE_COOKIE, "")
         self.templates = templates
         self._tls = tls
         self._form: Form | None = None

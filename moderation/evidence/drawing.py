@@ -102,7 +102,7 @@ def handled(days: Sequence[DayCounts], first: date, last: date) -> Picture:
     rows = [
         Row(_("%(what)s: %(n)s") % {"what": name, "n": sum(found)}, found) for name, found in values.items()
     ]
-    said = [f"{start.day} {_(dates.MONTHS[start.month - 1])[:3]}" for start in starts]
+    said = [dates.short_day(start) for start in starts]
     every = max(1, len(starts) // 5)
     ticks = [(n, said[n]) for n in range(every // 2, len(starts), every)]
     table = [(said[n], [found[n] for found in values.values()]) for n in range(len(starts))]

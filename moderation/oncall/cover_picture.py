@@ -131,7 +131,7 @@ def day_words(day: date) -> str:
     return _("%(weekday)s %(day)s %(month)s") % {
         "weekday": weekdays()[day.weekday()],
         "day": day.day,
-        "month": _(dates.MONTHS[day.month - 1]),
+        "month": dates.month_name(day.month),
     }
 
 

@@ -12,7 +12,7 @@ from community.web import dates
 from community.web.avatars import avatar, mark
 from community.web.rendering import OWN_STATICS, OWN_TEMPLATES, Look, Site, Templates
 from community.web.statics import Statics
-from community.web.words import Catalogues, direction
+from community.web.words import Catalogues, direction, spoken
 
 TEMPLATES = sorted(path.name for path in OWN_TEMPLATES.glob("*.html"))
 
@@ -76,5 +76,5 @@ def test_a_length_of_time_is_one_round_unit() -> None:
 
 
 def test_without_a_catalogue_the_source_is_spoken_and_direction_follows_the_language() -> None:
-    assert Catalogues().speak("ar") == "en"
+    assert Catalogues().speak("ar") == "en" and spoken() == "en"
     assert direction("ar-EG") == "rtl" and direction("en") == "ltr"
