@@ -59,7 +59,7 @@ class Questions:
             support = await self._keep(tx, judged, actor, seen, refusal, asker=actor.member_id)
             if refusal is None and seen is not None:
                 for member in await store.facilitators(tx, seen.group.id):
-                    await self._tell(tx, member, "question")
+                    await self._tell(tx, member, "question", seen)
         if refusal is not None:
             raise refusal
         assert seen is not None, "a group that isn't there is a refusal"
@@ -76,8 +76,8 @@ class Questions:
             if refusal is None and seen is not None and not await store.has_asked(tx, seen.group.id, asker):
                 refusal = NotFound()
             support = await self._keep(tx, judged, actor, seen, refusal, asker=asker)
-            if refusal is None:
-                await self._tell(tx, asker, "answer")
+            if refusal is None and seen is not None:
+                await self._tell(tx, asker, "answer", seen)
         if refusal is not None:
             raise refusal
         self._bus.ring("member", asker)
@@ -148,9 +148,9 @@ class Questions:
             refusal.extra["support"] = kept.support
         return kept.support
 
-    async def _tell(self, tx: Tx, member: MemberId, kind: str) -> None:
-        id, now = NoticeId(new_id()), self._clock.now()
-        await people.add_notice(tx, member, id=id, kind=kind, message_id=None, parameters={}, now=now)
+    async def _tell(self, tx: Tx, member: MemberId, kind: str, seen: Seen) -> None:
+        id, now, about = NoticeId(new_id()), self._clock.now(), {"group": str(seen.group.id)}
+        await people.add_notice(tx, member, id=id, kind=kind, message_id=None, parameters=about, now=now)
 
     async def _ring(self, seen: Seen) -> None:
         async with self._database.read() as conn:

@@ -216,11 +216,13 @@ def calls(house: House) -> list[Call]:
     """Every call of the API, package by package."""
 
     from server.forum_parts import forum_apis
+    from server.member_parts import member_parts
 
     about = about_of("Kith", VERSION, limits_shown(house.settings), REACTIONS)
     return [
         *AccountsApi(house.people, house.groups, house.database, house.erasure, house.export, about).calls(),
         *GroupsApi(house.groups).calls(),
+        *member_parts(house).api().calls(),
         *WordsApi(house.gate, house.flags, house.database).calls(),
         *CasesApi(
             house.desk,

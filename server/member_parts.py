@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from community.own_wishes import OwnWishes
 from community.questions import Questions
 from community.recovery import Recovery
+from community.web.mine_api import MineApi
 from server.mailing import Mailing
 from server.oncall_parts import base_url, post_of
 
@@ -20,6 +21,9 @@ class MemberParts:
     recovery: Recovery
     wishes: OwnWishes
     questions: Questions
+
+    def api(self) -> MineApi:
+        return MineApi(self.wishes, self.questions)
 
 
 def member_parts(house: House) -> MemberParts:
