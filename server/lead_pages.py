@@ -14,6 +14,7 @@ from moderation.evidence.audit_pages import AuditPages
 from moderation.evidence.pages import LeadPages
 from moderation.evidence.rules_pages import RulesPages
 from moderation.oncall.roster_pages import RosterPages
+from server.rehearsal_pages import RehearsalPages
 
 if TYPE_CHECKING:
     from server.assembly import House
@@ -28,6 +29,7 @@ def lead_pages(house: House) -> list[Page]:
         *AuditPages(house.database, house.clock, settings.hours.zone).pages(),
         *MembersPages(house.database, house.clock, house.ground.notes).pages(),
         *RosterPages(house.oncall.oncall, house.clock).pages(),
+        *RehearsalPages(house).pages(),
     ]
 
 

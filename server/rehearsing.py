@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from community.clock import SystemClock
-from community.database import Database
+from community.database import Conn, Database
 from community.ids import MemberId, new_id
 from community.store import groups
 from moderation.oncall.cover import team_now
@@ -65,19 +65,24 @@ async def play(settings: Settings, dsn: str, wanted: Wanted) -> list[str]:
 
 
 async def _set(settings: Settings, dsn: str, wanted: Wanted) -> tuple[Stage, Load, bool]:
-    care, now = care_settings(settings.care), SystemClock().now()
-    start = now.replace(minute=0, second=0, microsecond=0)
     database = await Database.connect(dsn, pool_max=1)
     try:
         async with database.read() as conn:
-            team = await groups.default_team(conn)
-            seen = await team_now(conn, team, care, now=now)
-            rows = await roster.rows_between(
-                conn, team, start=start, end=start + timedelta(days=wanted.days + 1)
-            )
-            came = await paging.arrivals(conn, team, since=now - HISTORY)
+            return await read_stage(settings, conn, wanted, SystemClock().now())
     finally:
         await database.close()
+
+
+async def read_stage(
+    settings: Settings, conn: Conn, wanted: Wanted, now: datetime
+) -> tuple[Stage, Load, bool]:
+    """The stage and the load, and whether the load is from history."""
+    care = care_settings(settings.care)
+    start = now.replace(minute=0, second=0, microsecond=0)
+    team = await groups.default_team(conn)
+    seen = await team_now(conn, team, care, now=now)
+    rows = await roster.rows_between(conn, team, start=start, end=start + timedelta(days=wanted.days + 1))
+    came = await paging.arrivals(conn, team, since=now - HISTORY)
     known = sum(came.values()) >= HISTORY_MIN and wanted.crisis is None and wanted.red is None
     weekly = {tier: came.get(tier.name, 0) / 4 if known else guess for tier, guess in GUESSED.items()}
     given = {Tier.crisis: wanted.crisis, Tier.red: wanted.red}
