@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -168,3 +169,21 @@ async def facilitators(conn: Conn, group: GroupId) -> list[MemberId]:
         list(FACILITATING),
     )
     return [row["member_id"] for row in rows]
+
+
+async def join_words(conn: Conn, group: GroupId, members: Collection[MemberId]) -> dict[MemberId, str]:
+    """What each of these wrote when they last asked to join, as those who decide may see it."""
+    rows = await conn.fetch(
+        """
+        select distinct on (author_id) author_id, shown
+        from message
+        where group_id = $1
+          and author_id = any($2::uuid[])
+          and place = 'join_request'
+          and shown <> ''
+        order by author_id, created_at desc
+        """,
+        group,
+        list(members),
+    )
+    return {row["author_id"]: row["shown"] for row in rows}

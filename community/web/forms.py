@@ -15,9 +15,7 @@ from community.web.calls import read_body
 
 FORM_BYTES_MAX = 256 * 1024
 FIELDS_MAX = 200
-SECRET_FIELDS = frozenset(
-    {"csrf", "password", "password_again", "new_password", "old_password", "code"}
-)
+SECRET_FIELDS = frozenset({"csrf", "password", "password_again", "new_password", "old_password", "code"})
 
 
 class Form:

@@ -19,6 +19,7 @@ from community.errors import BadRequest, FieldError, Invalid
 from community.groups import Groups, Seen, StandingChange
 from community.ids import MemberId, parse_id
 from community.store import guidelines as guideline_store
+from community.store import questions
 from community.store.groups import GroupRow
 from community.web.groups_pages import group_form, required_actor
 from community.web.pages import Page
@@ -108,11 +109,14 @@ class StandingPages:
             actor, slug, states=["member"], after=MemberId(after) if after else None, limit=PER_PAGE + 1
         )
         shown = found[:PER_PAGE]
+        async with self._database.read() as conn:  # `members` has made sure that they may know who asks
+            words = await questions.join_words(conn, seen.group.id, [person.member_id for person in waiting])
         base = f"/groups/{slug}/members"
         return visit.render(
             "group_members.html",
             group=seen.group,
             waiting=waiting,
+            words=words,
             members=shown,
             roles=_roles(),
             may_own=rulings.own(seen.place).allowed,

@@ -109,6 +109,7 @@ async def test_asking_to_join_waits_for_an_answer(house: House) -> None:
     assert "You have asked to join" in (await guest.get("/groups/lighthouse")).text
     shown = (await owner.get("/groups/lighthouse/members")).text
     assert "shy-otter" in shown and "Let them in" in shown
+    assert "I would like to be with you" in shown, "their words reach those who decide"
     before = shown.partition('value="accept"')[0]
     action = before.rpartition('action="')[2].partition('"')[0]
     answer = await owner.submit("/groups/lighthouse/members", action, act="accept")
