@@ -192,7 +192,7 @@ async def storm(dsn: str, *, messages: int, kills: int, members: int = 30, seed:
     database = await Database.connect(dsn, pool_max=3)
     try:
         async with sink() as (server, url):
-            room, authors = await _lay(database, url, members=members)
+            room, authors = await lay(database, url, members=members)
             plans = [Plan(dsn, room, authors, messages, n, 2) for n in range(2)]
             processes = [await _start(plan) for plan in plans]
             for _ in range(kills):
@@ -201,11 +201,11 @@ async def storm(dsn: str, *, messages: int, kills: int, members: int = 30, seed:
                 processes[n].kill()
                 await processes[n].wait()
                 processes[n] = await _start(plans[n])
-            await _settled(database, clock, messages)
+            await settled(database, clock, messages)
             for process in processes:
                 process.kill()
                 await process.wait()
-            return await _count(database, server, messages, kills, clock.monotonic() - began)
+            return await count(database, server, messages, kills, clock.monotonic() - began)
     finally:
         await database.close()
 
@@ -220,7 +220,7 @@ async def _start(plan: Plan) -> asyncio.subprocess.Process:
     return process
 
 
-async def _lay(database: Database, url: str, *, members: int) -> tuple[str, list[str]]:
+async def lay(database: Database, url: str, *, members: int) -> tuple[str, list[str]]:
     """A group with a room and many members, and a team of three who are reached by two webhooks each."""
     now, room, group = SystemClock().now(), ConversationId(new_id()), GroupId(new_id())
     ids = [MemberId(uuid5(NAMES, str(n))) for n in range(members)]
@@ -262,7 +262,7 @@ async def _lay(database: Database, url: str, *, members: int) -> tuple[str, list
     return str(room), [str(id) for id in ids]
 
 
-async def _settled(database: Database, clock: SystemClock, messages: int) -> None:
+async def settled(database: Database, clock: SystemClock, messages: int) -> None:
     """Everything said, every page's first step taken, nothing under way."""
     while True:
         async with database.read() as conn:
@@ -282,7 +282,7 @@ async def _settled(database: Database, clock: SystemClock, messages: int) -> Non
         await clock.sleep(0.3)
 
 
-async def _count(database: Database, server: Sink, messages: int, kills: int, took_s: float) -> Outcome:
+async def count(database: Database, server: Sink, messages: int, kills: int, took_s: float) -> Outcome:
     async with database.transaction(command_seconds=60) as tx:
         wrong: list[str] = []
         care = await tx.fetch(
@@ -293,14 +293,20 @@ async def _count(database: Database, server: Sink, messages: int, kills: int, to
             left join case_message cm on cm.message_id = m.id
             left join moderation_case c on c.id = cm.case_id and c.lane = 'care'
             where v.tier in ('amber', 'red', 'crisis')
+              and m.held_why is distinct from 'canary'
             group by m.id
             """
         )
         wrong += [f"message {row['id']} is in {row['cases']} care cases" for row in care if row["cases"] != 1]
-        cases = await tx.fetch("select id, member_id, tier from moderation_case where lane = 'care'")
+        cases = await tx.fetch(
+            "select id, member_id, tier from moderation_case where lane = 'care' and not canary"
+        )
         twice = [id for id, n in Counter(row["member_id"] for row in cases).items() if n != 1]
         wrong += [f"{len(twice)} members have more than one case"] if twice else []
-        pages = await tx.fetch("select id, case_id, opened_at from page")
+        pages = await tx.fetch(
+            "select p.id, p.case_id, p.opened_at from page p join moderation_case c on c.id = p.case_id "
+            "where not c.canary"
+        )
         attempts = await tx.fetch("select id, page_id, due_at, outcome, channel_id from page_attempt")
         _, mismatches = await check_all(tx)
         wrong += [f"case {m.case}: {m.what}" for m in mismatches]

@@ -76,7 +76,7 @@ async def check(settings: Settings, data: Path, dsn: str, clock: Clock) -> list[
             found += [trouble async for trouble in _database(conn, dsn, data)]
             found += clocks(await health_store.clock_behind(conn, SystemClock()))
             if not any(trouble.where == "database" for trouble in found):
-                found += [trouble async for trouble in _rosters(conn, settings, clock)]
+                found += [trouble async for trouble in rosters(conn, settings, clock)]
     finally:
         await database.close()
     return found
@@ -186,7 +186,8 @@ async def _database(conn: Conn, dsn: str, data: Path) -> AsyncIterator[Trouble]:
         yield Trouble("database", str(error), "see above")
 
 
-async def _rosters(conn: Conn, settings: Settings, clock: Clock) -> AsyncIterator[Trouble]:
+async def rosters(conn: Conn, settings: Settings, clock: Clock) -> AsyncIterator[Trouble]:
+    """What each team's roster can't keep, and whom no page would reach."""
     now = clock.now()
     for team in await teams.all_teams(conn):
         seats = await teams.seats(conn, team)

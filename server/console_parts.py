@@ -33,7 +33,7 @@ def console_pages(house: House, console: Console) -> list[Page]:
         *CasePages(reading, acts, console, house.clock).pages(),
         *SealedPages(reading, house.second, console).pages(),
         *RegroupPages(house.desk, house.regrouping, console).pages(),
-        *DutiesPages(console, house.database, house.clock).pages(),
+        *DutiesPages(console, house.glass, house.database, house.clock).pages(),
         *OwnPages(house.conduct, house.database, house.clock).pages(),
         *ContactPages(house.keys, house.database, house.clock).pages(),
     ]

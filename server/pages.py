@@ -72,7 +72,15 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     pages = Pages(
         house.sessions,
         templates,
-        rail=[desk.rail, lead_rail(house), on_call.rail, letters.rail, questions.rail, groups.rail, talk.rail],
+        rail=[
+            desk.rail,
+            lead_rail(house),
+            on_call.rail,
+            letters.rail,
+            questions.rail,
+            groups.rail,
+            talk.rail,
+        ],
     )
     listed = [
         *FrontPages(house.helplines, accounts.end_session).pages(),

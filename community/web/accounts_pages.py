@@ -119,10 +119,11 @@ class AccountsPages:
             )
             visit.look = Look.of(form.get("theme"), calm=visit.look.calm)
             visit.set_cookie(LOOK_COOKIE, visit.look.to_cookie(), LOOK_SECONDS)
+        onward = visit.next_path(form.get("next"), AFTER_SIGNING_IN)
+        if (await self._recovery.ways(who.member_id)).codes_left:
+            return visit.redirect(onward, say=_("Saved."))  # those on paper stay good
         codes = await self._recovery.new_codes(who.member_id)
-        return visit.render(
-            "recovery_codes.html", codes=codes, onward=visit.next_path(form.get("next"), "/groups")
-        )
+        return visit.render("recovery_codes.html", codes=codes, onward=onward)
 
     async def sign_in_form(self, visit: Visit) -> Response:
         if visit.who is not None:

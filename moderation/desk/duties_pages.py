@@ -14,6 +14,7 @@ from community.web.forms import Form
 from community.web.pages import Page
 from community.web.visit import Visit
 from community.web.words import _
+from moderation.casework.break_glass import BreakGlass
 from moderation.casework.rights import desk_rights
 from moderation.desk import saying
 from moderation.desk.console import Console, who_of
@@ -23,18 +24,21 @@ from moderation.store import ties
 
 
 class DutiesPages:
-    def __init__(self, console: Console, database: Database, clock: Clock) -> None:
+    def __init__(self, console: Console, glass: BreakGlass, database: Database, clock: Clock) -> None:
         self._console = console
+        self._glass = glass
         self._database = database
         self._clock = clock
 
     def pages(self) -> list[Page]:
-        mine, all = "/moderation/ties", "/moderation/offices"
+        mine, all, life = "/moderation/ties", "/moderation/offices", "/moderation/checklist"
         return [
             Page("GET", mine, self.ties),
             Page("POST", mine, self.declare, again=self.ties),
             Page("GET", all, self.offices),
             Page("POST", all, self.give, again=self.offices),
+            Page("GET", life, self.checklist),
+            Page("POST", life, self.set_checklist, again=self.checklist),
         ]
 
     async def ties(self, visit: Visit) -> Response:
@@ -83,6 +87,20 @@ class DutiesPages:
         return visit.redirect(
             "/moderation/offices", say=_("They have this duty.") if on else _("Taken back.")
         )
+
+    async def checklist(self, visit: Visit) -> Response:
+        """What everybody reads when a life is in danger; leads write it."""
+        async with self._database.read() as conn:
+            team = await groups.default_team(conn)
+        items = await self._glass.checklist(who_of(visit), team)
+        return await self._console.render(visit, "moderation/checklist.html", items=items)
+
+    async def set_checklist(self, visit: Visit) -> Response:
+        lines = (await visit.form()).get("items").splitlines()
+        async with self._database.read() as conn:
+            team = await groups.default_team(conn)
+        await self._glass.set_checklist(who_of(visit), team, lines)
+        return visit.redirect("/moderation/checklist", say=_("Kept. From now on everybody reads this list."))
 
 
 async def _named(conn: Conn, form: Form) -> MemberId:

@@ -82,6 +82,7 @@ def read(submission: Submission, folded: Folded, rules: Rules, *, with_context: 
         around=look_around(tokens, structure, frames, units=units) if hits else Surroundings(),
         earlier=earlier,
         steps=len(tokens) + steps,
+        combinations=rules.lexicons.combinations,
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from moderation.pipeline.combinations import Combination, CombinationError, read_combination
 from moderation.pipeline.fold import fold
 from moderation.pipeline.patterns import Entry, Hit, PatternError, Trie, find_all
 from moderation.pipeline.tokens import Tokens
@@ -34,6 +35,7 @@ class Lexicons:
     patterns: Trie
     entries: dict[str, Entry]
     version: str
+    combinations: tuple[Combination, ...] = ()
 
     def find(self, tokens: Tokens) -> tuple[list[Hit], frozenset[str], int]:
         """Every entry that occurs in a text (the longest of those that start together), the classes of
@@ -134,7 +136,19 @@ class _Builder:
         for file in self.files:
             for entry in _tables(file, "entry"):
                 self._entry(file, entry)
-        return Lexicons(self._vocabulary(), self.units, self.patterns, self.entries, version)
+        combinations = tuple(one for file in self.files for one in self._together(file))
+        vocabulary = self._vocabulary()
+        return Lexicons(vocabulary, self.units, self.patterns, self.entries, version, combinations)
+
+    def _together(self, file: _File) -> Iterable[Combination]:
+        """The combinations of a file; their signs are kinds of entries, frames and classes."""
+        known = {entry.kind for entry in self.entries.values()} | self.classes.keys()
+        known |= {e.id.rpartition(".")[2] for e in self.entries.values() if e.lexicon == "frames"}
+        for data in _tables(file, "together"):
+            try:
+                yield read_combination(data, version=str(file.data.get("version", 1)), known=known)
+            except CombinationError as error:
+                raise file.fail(f'"{data.get("id", "")}"', f"{data.get('id')}: {error}") from error
 
     def _forms(self, file: _File) -> None:
         forms = file.data.get("forms", {})

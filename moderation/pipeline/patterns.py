@@ -104,11 +104,16 @@ def expand(line: str) -> list[list[str]]:
 
 
 def _choices(inside: str) -> list[list[str]]:
-    """The choices of a parenthesis; its single words stay together as one element."""
+    """The choices of a parenthesis; its single words stay together as one element, a pin is its own."""
     choices = [choice.split() for choice in inside.split("|")]
-    single = [choice[0] for choice in choices if len(choice) == 1 and not choice[0].endswith("?")]
+    pins = [choice for choice in choices if choice in (["^"], ["$"])]
+    single = [
+        choice[0]
+        for choice in choices
+        if len(choice) == 1 and not choice[0].endswith("?") and choice not in pins
+    ]
     longer = [seq for choice in choices if len(choice) > 1 for seq in expand(" ".join(choice))]
-    return ([["|".join(single)]] if single else []) + longer
+    return ([["|".join(single)]] if single else []) + pins + longer
 
 
 def _elements(line: str) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from moderation.pipeline.combinations import Combination
 from moderation.pipeline.fold import Folded
 from moderation.pipeline.patterns import Entry, Hit
 from moderation.pipeline.structure import Structure
@@ -27,6 +28,7 @@ class Reading:
     around: Surroundings = field(default_factory=Surroundings)
     earlier: tuple[tuple[str, Reading], ...] = ()
     steps: int = 0
+    combinations: tuple[Combination, ...] = ()  # what signs mean together
 
     def of(self, lexicon: str) -> list[Hit]:
         """The hits of one lexicon file, in reading order."""

@@ -2,6 +2,7 @@
 // Everything here has a link, a button or a form beneath it that works without.
 import "./clocks.js";
 import "./live.js";
+import "./again.js";
 import "./hold.js";
 import "./letters.js";
 import "./keys.js";

@@ -12,6 +12,27 @@ export function say(words) {
   if (said) said.textContent = words;
 }
 
+// ---- who asks for me
+
+function placeAsked(page) {
+  const [asks, here] = [page, document].map((root) => root.querySelector("#asked"));
+  if (!asks || !here || here.contains(document.activeElement)) return;
+  const known = new Set([...here.children].map((one) => one.dataset.asked));
+  here.replaceChildren(...[...asks.childNodes].map((node) => document.importNode(node, true)));
+  const fresh = [...here.children].find((one) => !known.has(one.dataset.asked));
+  if (fresh) say(fresh.querySelector("p").textContent.trim());
+}
+
+// The list of keys is the console's smallest page: reading it opens nobody's case.
+let asking = 0;
+function readAsked() {
+  clearTimeout(asking);
+  asking = setTimeout(async () => {
+    const answer = await fetch("/moderation/keys", { headers: { accept: "text/html" } });
+    if (answer.ok) placeAsked(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  }, 1_500);
+}
+
 // ---- the queue
 
 let reading = false;
@@ -80,11 +101,7 @@ async function readQueue() {
       const now = page.querySelector(`[data-count="${count.dataset.count}"]`);
       if (now) count.textContent = now.textContent;
     }
-    const asks = page.querySelector("#asked");
-    const here = document.querySelector("#asked");
-    if (asks && here && !here.contains(document.activeElement)) {
-      here.replaceChildren(...[...asks.childNodes].map((node) => document.importNode(node, true)));
-    }
+    placeAsked(page);
     if (added) say(queue.dataset.said.replace("%d", added));
   } finally {
     reading = false;
@@ -117,6 +134,7 @@ function changed(event) {
   if (event.type !== "case") { if (event.type === "look") askVersion(); return; }
   const { case: id, version } = JSON.parse(event.data);
   if (id === open.dataset.case) noticeVersion(version);
+  else readAsked();
 }
 
 if (queue || open) {

@@ -11,11 +11,32 @@ from tests.browser.axe import COLOURS, EVERYTHING, violations
 from tests.browser.conftest import OpenPage
 from tests.browser.server import RunningServer
 
-SIGNED_OUT = ("/", "/sign-up", "/sign-in", "/help-now", "/help-now?country=GB", "/look", "/about")
+SIGNED_OUT = (
+    "/",
+    "/is-this-for-me",
+    "/groups",
+    "/sign-up",
+    "/sign-in",
+    "/recover",
+    "/recover/code",
+    "/recover/mail",
+    "/help-now",
+    "/help-now?country=GB",
+    "/look",
+    "/about",
+)
 SIGNED_IN = (
     "/groups",
+    "/groups?for=tired&now=yes",
     "/groups/lighthouse",
+    "/groups/lighthouse/ask",
+    "/groups/lighthouse/questions",
+    "/welcome",
     "/me",
+    "/me/words",
+    "/me/warnings",
+    "/me/break",
+    "/me/recovery",
     "/me/profile",
     "/me/sessions",
     "/me/password",

@@ -7,6 +7,7 @@ from uuid import uuid4
 from playwright.async_api import expect
 
 from community.web.avatars import avatar
+from community.wishes import Wishes
 from tests.browser.conftest import NEUTRAL, OpenPage
 from tests.browser.server import RunningServer
 
@@ -128,3 +129,58 @@ async def test_how_pages_look_is_chosen_and_kept(open_page: OpenPage) -> None:
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("status")).to_contain_text("Saved")
     assert await page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+async def test_is_this_for_me_sends_and_keeps_nothing_and_reads_as_a_list_without_scripts(
+    open_page: OpenPage,
+) -> None:
+    page = await open_page()
+    await page.goto("/is-this-for-me", wait_until="networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for n in range(1, 6):
+        await expect(page.get_by_text(f"Question {n} of 5")).to_be_visible()
+        await page.get_by_role("button", name="No" if n == 1 else "Yes", exact=True).click()
+        await page.get_by_role("button", name="Go on").click()
+    await expect(page.get_by_role("heading", name="And now?")).to_be_visible()
+    kept = await page.evaluate(
+        "[localStorage.length, sessionStorage.length, document.cookie, location.search + location.hash]"
+    )
+    assert asked == [] and kept == [0, 0, "", ""]
+    plain = await open_page(java_script_enabled=False)
+    await plain.goto("/is-this-for-me")
+    assert await plain.locator("[data-question]:visible").count() == 5
+    assert await plain.get_by_text("If yes:").count() == 5
+
+
+async def test_live_lines_stand_before_their_reader_as_the_server_shows_them(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    words = ["hospital*", "my ex", "cat", "café", "c++"]
+    texts = [
+        "In HOSPITALS",
+        "he is MY  ex!",
+        "concatenate",
+        "a CAT.",
+        "CAFÉ",
+        "c++",
+        "outhospital",
+        "nothing",
+    ]
+    warned: list[list[str]] = [[], ["suicide"], ["self-harm"], ["suicide", "self-harm"]]
+    wishes = Wishes(words=tuple(words), opened=("suicide",), hidden=("violence or abuse",))
+    handle = fresh("veiled")
+    token = server.member(handle)
+    body = {"words": words, "opened": ["suicide"], "hidden": ["violence or abuse"]}
+    server.call("PATCH", "/me/wishes", body, token)
+    page = await open_page(signed_in_as=handle)
+    seen = await page.evaluate(
+        """async ([texts, warned]) => {
+          const { sight } = await import("/static/community/veil.js");
+          return texts.map((text) => warned.map((list) => sight(text, list)));
+        }""",
+        [texts, [*warned, ["violence or abuse"]]],
+    )
+    assert seen == [
+        [wishes.sight(text, given) for given in [*warned, ["violence or abuse"]]] for text in texts
+    ]

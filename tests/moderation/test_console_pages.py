@@ -190,3 +190,13 @@ async def test_pages_of_the_console_do_not_exist_for_members(home: Home, app: St
     by = await sign_in(app, ben)
     for path in ("/moderation/keys", "/moderation/ties", "/moderation/offices", "/moderation/break-glass"):
         assert (await by.get(path)).status_code == 404, path
+
+
+async def test_leads_write_the_checklist_that_everybody_reads(home: Home, app: Starlette) -> None:
+    operator, _room, _people = await home.community()
+    olive, by = await sign_in(app, "olive"), await sign_in(app, await moderator(home, operator))
+    assert "Is somebody" in (await by.get("/moderation/checklist")).text
+    assert "<li>Ring 112</li>" in await act(olive, "/moderation/checklist", items="Ring 112\n\nStay")
+    refused = await by.submit("/moderation/checklist", items="Nothing")
+    assert refused.status_code == 404
+    assert "<li>Ring 112</li>" in (await by.get("/moderation/checklist")).text

@@ -20,13 +20,14 @@ from moderation.pipeline.care import (
     others,
     self_harm,
     substances,
+    together,
     violence,
     voices,
 )
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding
 
-CARE_VERSION = "care-1"
+CARE_VERSION = "care-2"
 """Raise when the code of this package changes a verdict."""
 
 DETECTORS: tuple[Callable[[Reading], Iterable[Finding]], ...] = (
@@ -47,4 +48,5 @@ DETECTORS: tuple[Callable[[Reading], Iterable[Finding]], ...] = (
     substances.detect,
     language.detect,
     context.detect,
+    together.detect,
 )

@@ -22,13 +22,15 @@ _QUIET_PLACES = frozenset({"search", "handle", "group_card"})
 
 def detect(reading: Reading) -> Iterable[Finding]:
     """Findings of care_distress.toml (amber when they carry the message) and care_low.toml (green)."""
-    found = [settled for hit in reading.of("care_distress") if (settled := settle(reading, hit)) is not None]
+    hits = reading.of("care_distress")
+    found = [settled for hit in hits if (settled := settle(reading, hit)) is not None]
+    clear = {hit.entry.id for hit in hits if "clear" in hit.entry.flags}
     ambers = _places(f for f in found if f.severity == "amber")
     words = len(reading.tokens)
     heavy = words <= SHORT_WORDS or (ambers >= SIGNS_MIN and ambers * DENSITY_WORDS >= words)
     minority = _minority(found) and words <= SHORT_WORDS
     for one in found:
-        if one.severity == "amber" and not heavy:
+        if one.severity == "amber" and not heavy and one.rule not in clear:
             one = replace(one, severity="green")
         if minority and one.rule.endswith("minority_adversity"):
             one = replace(one, severity="amber")

@@ -19,7 +19,7 @@ def detect(reading: Reading) -> Iterable[Finding]:
         found = settle(reading, hit)
         if found is None:
             continue
-        if len(reading.tokens) > LONG_TEXT:
+        if len(reading.tokens) > LONG_TEXT and "clear" not in hit.entry.flags:
             lower: Severity = "amber" if found.severity == "red" else "green"
             found = replace(found, severity=lower)
         yield found

@@ -27,12 +27,25 @@ def in_measure(reading: Reading, findings: Sequence[Finding]) -> list[Finding]:
     words = len(reading.tokens)
     if words <= LONG_WORDS:
         return list(findings)
+    clear = _clear(reading)
     signs = _distinct(findings, Tier.red)
     needed = 2 + (words - LONG_WORDS) // WORDS_A_SIGN
     if signs >= needed or (signs and words_in(reading, ("PRESSING",))):
         return list(findings)
     quiet = _distinct(findings, Tier.amber) < needed
-    return [_lowered(found, quiet=quiet) for found in findings]
+    return [found if _stands(found, clear) else _lowered(found, quiet=quiet) for found in findings]
+
+
+def _clear(reading: Reading) -> frozenset[str]:
+    """Rules whose words say the same in a long text as in a short one (flag "clear" in the lexicon)."""
+    return frozenset(
+        hit.entry.id for hits in reading.hits.values() for hit in hits if "clear" in hit.entry.flags
+    )
+
+
+def _stands(found: Finding, clear: frozenset[str]) -> bool:
+    """Whether a finding isn't lowered by the length: it says it outright, or stands on several signs."""
+    return found.rule in clear or found.rule.startswith("care.together.")
 
 
 def _distinct(findings: Sequence[Finding], tier: Tier) -> int:

@@ -1,0 +1,93 @@
+"""Signs that are nothing alone and danger together, over the sentences of a text.
+
+A sign counts as one of now: what is quoted, denied, long past or covered by an idiom is none. Signs are read
+only where a combination could stand, so a text without them pays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from moderation.pipeline.care.sense import sense
+from moderation.pipeline.combinations import Combination, standing
+from moderation.pipeline.patterns import Hit
+from moderation.pipeline.reading import Reading
+from moderation.pipeline.types import Finding
+
+_OWN = frozenset({"i", "none"})
+
+
+def detect(reading: Reading) -> Iterable[Finding]:
+    """Findings of the combinations in together.toml."""
+    raw = _raw(reading)
+    if not raw:
+        return
+    classes = reading.around.classes
+    present = raw.keys() | classes
+    possible = [one for one in reading.combinations if one.possible(present)]
+    if not possible:
+        return
+    wanted = {sign for one in possible for need in one.needs for sign in need.signs} | {
+        sign for one in possible for sign in one.unless
+    }
+    places = {sign: _standing_hits(reading, hits) for sign, hits in raw.items() if sign in wanted}
+    for one in possible:
+        if one.unless & (reading.frames.keys() | classes | {s for s in one.unless if places.get(s)}):
+            continue
+        at = standing(one, {sign: set(found) for sign, found in places.items()}, classes)
+        if at is not None:
+            yield _finding(reading, one, at, places)
+
+
+def _raw(reading: Reading) -> dict[str, list[Hit]]:
+    """Every hit of the care and sign lexicons by kind."""
+    raw: dict[str, list[Hit]] = {}
+    for lexicon, hits in reading.hits.items():
+        if lexicon.startswith(("signs_", "care_")):
+            for hit in hits:
+                raw.setdefault(hit.entry.kind, []).append(hit)
+    return raw
+
+
+def _standing_hits(reading: Reading, hits: Iterable[Hit]) -> dict[int, Hit]:
+    """The hits that are meant of now, by sentence."""
+    found: dict[int, Hit] = {}
+    for hit in hits:
+        here = reading.structure.sentence[hit.first]
+        if here not in found and _meant(reading, hit):
+            found[here] = hit
+    return found
+
+
+def _meant(reading: Reading, hit: Hit) -> bool:
+    meant = sense(reading, hit)
+    if meant.shielded or meant.quoted or meant.media or meant.joking:
+        return False
+    if meant.denied:
+        return False
+    flags = hit.entry.flags
+    if meant.when == "long_past" or (meant.when == "past" and meant.recovered):
+        return False
+    return "self" not in flags or meant.person in _OWN
+
+
+def _finding(reading: Reading, one: Combination, at: int, places: dict[str, dict[int, Hit]]) -> Finding:
+    """The finding, on the first sign."""
+    inside = [
+        hit
+        for need in one.needs
+        for sign in need.signs
+        for sentence, hit in places.get(sign, {}).items()
+        if at <= sentence <= at + one.reach
+    ]
+    first = min(inside, key=lambda hit: hit.first)
+    return Finding(
+        stage="care",
+        rule=one.id,
+        version=one.version,
+        lane="care",
+        severity=one.severity,  # type: ignore[arg-type]
+        span=reading.span(first),
+        note=one.note,
+        topic=one.topic,  # type: ignore[arg-type]
+    )
