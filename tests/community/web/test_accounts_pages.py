@@ -24,7 +24,7 @@ async def test_a_person_signs_up_in_three_steps_and_gets_codes_at_the_end(house:
     assert settled.text.count("<code>") == 8 and 'href="/groups/lighthouse"' in settled.text
     assert 'data-look="dark"' in settled.text
     mine = (await browser.get("/me")).text
-    again = await browser.submit("/welcome", country="FR")
+    again = await browser.submit("/welcome", country="FR", language="de")
     assert again.status_code == 303, "codes on paper stay good"
     assert "quiet-river" in mine and "Germany" in mine and "8 codes left" in mine and "Europe/London" in mine
 
