@@ -90,6 +90,7 @@ class House:
     """Every part, by name; what jobs, commands and tests reach for."""
 
     settings: Settings
+    data: Path
     database: Database
     clock: Clock
     bus: Bus
@@ -156,6 +157,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     makings = Makings(database, clock, bus, casework, decider, at_desk, helplines, keys)
     return House(
         settings=settings,
+        data=data,
         database=database,
         clock=clock,
         bus=bus,

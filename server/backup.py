@@ -18,9 +18,10 @@ from tempfile import TemporaryFile
 from typing import IO, Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from community.clock import SystemClock
 from community.database import Database
 from community.migrate import migrate
-from community.store import organisation
+from community.store import operating, organisation
 from server import private
 from server.postgres import find_binaries
 
@@ -62,6 +63,16 @@ def backup(dsn: str, target: Path) -> int:
     return target.stat().st_size
 
 
+async def record(dsn: str, size: int) -> None:
+    """Remember that a backup was written, for whoever runs the server to see how old the last one is."""
+    database = await Database.connect(dsn, pool_max=1)
+    try:
+        async with database.transaction() as tx:
+            await operating.record_backup(tx, "written", now=SystemClock().now(), size=size)
+    finally:
+        await database.close()
+
+
 def check(source: Path) -> None:
     """Raises BackupError unless the file is one of ours and has every byte it was written with."""
     try:
@@ -97,6 +108,7 @@ async def finish(dsn: str, data: Path, reapply: Reapply) -> int:
     try:
         async with database.transaction() as tx:
             await organisation.renew_epoch(tx)
+            await operating.record_backup(tx, "restored", now=SystemClock().now())
         count = await reapply(database)
     finally:
         await database.close()

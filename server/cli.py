@@ -102,14 +102,24 @@ def migrate(place: Place) -> None:
 
 @kith.command()
 @with_place
-@click.argument("handle")
+@click.argument("handle", required=False)
 @click.option(
     "--password-stdin", is_flag=True, help="Read a password (new, or to replace the old) from stdin."
 )
-def operator(place: Place, handle: str, password_stdin: bool) -> None:
-    """Create the account HANDLE as operator, or raise it to one."""
+def operator(place: Place, handle: str | None, password_stdin: bool) -> None:
+    """Create the account HANDLE as operator, or raise it to one. Without HANDLE, and while nobody runs the
+    server, print the code that opens its set-up page."""
+    from server.first_day import make_code
     from server.operators import raise_operator
     from server.reaching import prepared
+
+    if handle is None:
+        with prepared(place.settings(), place.data) as dsn:
+            code = asyncio.run(make_code(dsn))
+        if code is None:
+            raise click.UsageError("somebody runs this server already: name whom to make operator")
+        click.echo(f"Code for the page /set-up, good once: {code}")
+        return
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with prepared(place.settings(), place.data) as dsn:
@@ -125,10 +135,12 @@ def operator(place: Place, handle: str, password_stdin: bool) -> None:
 def backup(place: Place, file: Path) -> None:
     """Write everything but the keys into FILE, beside a running server or not."""
     from server.backup import backup as write
+    from server.backup import record
     from server.reaching import dsn_for
 
     with dsn_for(place.settings(), place.data) as dsn:
         size = write(dsn, file)
+        asyncio.run(record(dsn, size))
     click.echo(f"Wrote {file} ({size / 1e6:.1f} MB).")
     click.echo(
         f"The key files in {place.data} are not in it: keep a copy of them elsewhere, or the words of pairings "

@@ -14,6 +14,7 @@ from moderation.evidence.audit_pages import AuditPages
 from moderation.evidence.pages import LeadPages
 from moderation.evidence.rules_pages import RulesPages
 from moderation.oncall.roster_pages import RosterPages
+from server.operator_pages import OperatorPages
 from server.rehearsal_pages import RehearsalPages
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def lead_pages(house: House) -> list[Page]:
         *MembersPages(house.database, house.clock, house.ground.notes).pages(),
         *RosterPages(house.oncall.oncall, house.clock).pages(),
         *RehearsalPages(house).pages(),
+        *OperatorPages(house).pages(),
     ]
 
 
@@ -52,3 +54,8 @@ def lead_rail(house: House) -> RailSections:
         return RailSection(_("Leading") if rights.lead_teams else _("Looking things up"), tuple(entries))
 
     return rail
+
+
+def operator_rail(house: House) -> RailSections:
+    """The ways of those who run the server."""
+    return OperatorPages(house).rail

@@ -13,16 +13,18 @@ from starlette.responses import Response
 from community.cards import PRESETS
 from community.countries import COUNTRIES
 from community.errors import BadRequest, FieldError, Invalid, NotFound
-from community.people import PASSWORD_CHARS_MIN, Doorway
+from community.passwords import PASSWORD_CHARS_MIN
+from community.people import Doorway
 from community.store import groups, operating
 from community.store.operating import Organisation
-from community.web.agents import device
+from community.web.agents import label
 from community.web.forms import Form
 from community.web.pages import Page
 from community.web.sections import Entry, RailSection
 from community.web.sessions import Signed
 from community.web.visit import Visit
 from community.web.words import _
+from moderation.oncall.channels import Way
 from moderation.oncall.channels.mail import Mail
 from moderation.oncall.channels.webhook import Webhook
 from moderation.store import channels as channel_store
@@ -45,7 +47,7 @@ class OperatorPages:
         self._house = house
         self._first_day = FirstDay(house.database, house.clock, house.people)
         self._running = Running(house.settings, house.data, house.database, house.clock)
-        ways = {
+        ways: dict[str, Way] = {
             "mail": Mail(post_of(house.settings)),
             "webhook": Webhook(house.clock, house.oncall.secrets),
         }
@@ -92,7 +94,7 @@ class OperatorPages:
             raise Invalid(fields=(FieldError("password_again", _("The two passwords differ.")),))
         handle, password = form.get("handle"), form.exact("password")
         await self._first_day.open(FirstPerson(form.get("code"), handle, password, _organisation(form)))
-        doorway = Doorway("cookie", visit.address, device(visit.request.headers.get("user-agent", "")))
+        doorway = Doorway("cookie", visit.address, label(visit.request.headers.get("user-agent", "")))
         signed = await self._house.people.sign_in(handle, password, doorway)
         visit.signs_in(signed.token)
         return visit.redirect(PATH, say=_("You run this server now. Here is what it still needs."))
@@ -119,7 +121,11 @@ class OperatorPages:
         match form.get("act"):
             case "mail":
                 address = form.get("address")
-                if not 3 <= len(address) <= ADDRESS_CHARS_MAX or "@" not in address or not address.isprintable():
+                if (
+                    not 3 <= len(address) <= ADDRESS_CHARS_MAX
+                    or "@" not in address
+                    or not address.isprintable()
+                ):
                     raise Invalid(fields=(FieldError("address", _("Expected name@example.org.")),))
                 return await self._show(visit, [await self._tests.mail(address, who.member_id)])
             case "channels":
@@ -158,7 +164,9 @@ class OperatorPages:
             team = await groups.default_team(conn)
             return visit.render(
                 "server/groups.html",
-                groups=[(line, _(PRESETS.get(line.preset, line.preset))) for line in await operating.groups(conn)],
+                groups=[
+                    (line, _(PRESETS.get(line.preset, line.preset))) for line in await operating.groups(conn)
+                ],
                 operators=await operating.operators(conn),
                 seats=await teams.seats(conn, team),
             )

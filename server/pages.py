@@ -12,6 +12,7 @@ import chat
 import community.web
 import forum
 import moderation
+import server
 from community.web.accounts_pages import AccountsPages
 from community.web.design_pages import DesignPages
 from community.web.front_pages import FrontPages
@@ -36,14 +37,14 @@ from moderation.oncall.team_pages import OncallTeamPages
 from server.console_parts import console_pages, desk_pages
 from server.forum_parts import forum_pages
 from server.group_warnings import group_warnings
-from server.lead_pages import lead_pages, lead_rail
+from server.lead_pages import lead_pages, lead_rail, operator_rail
 from server.member_parts import member_parts
 from server.room_parts import room_pages
 
 if TYPE_CHECKING:
     from server.assembly import House
 
-_PACKAGES = {"community": community.web, "moderation": moderation, "chat": chat, "forum": forum}
+_PACKAGES = {"community": community.web, "moderation": moderation, "chat": chat, "forum": forum, "server": server}
 
 
 def page_routes(house: House, version: str) -> list[BaseRoute]:

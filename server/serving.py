@@ -185,16 +185,19 @@ def ending_in_order() -> Iterator[None]:
 
 async def _welcome(settings: Settings, data: Path) -> str:
     """What is printed at the start: where it is, and on the first start how to become operator."""
-    from server.operators import has_operator
+    from server.first_day import make_code
 
     host = settings.server.host
     shown = f"[{host}]" if ":" in host else host
     address = settings.server.public_url or f"http://{shown}:{settings.server.port}"
     lines = [f"Kith is at {address}  (Ctrl-C stops it)"]
-    if not await has_operator(settings.database.url):
+    code = await make_code(settings.database.url)
+    if code is not None:
         where = "" if os.environ.get("KITH_DATA") or data == Path("kith-data") else f" --data {data}"
         lines += [
-            "Nobody runs it yet. In another terminal, become operator:",
+            f"Nobody runs it yet. Open {address}/set-up and enter this code, good once:",
+            f"    {code}",
+            "or become operator in another terminal:",
             f"    kith operator YOUR_NAME{where}",
             "or fill it with a made-up community to look around:",
             f"    kith demo{where}",

@@ -65,17 +65,23 @@ class Tests:
             return Tried(channel.label, False, why_words(failed.why))
         except TimeoutError:
             return Tried(channel.label, False, why_words("timed_out"))
-        return Tried(channel.label, True, _("It was taken. Look whether it arrived; junk folders count as no."))
+        return Tried(
+            channel.label, True, _("It was taken. Look whether it arrived; junk folders count as no.")
+        )
 
 
 def why_words(why: str) -> str:
     """What a channel's refusal means, and what to look at."""
     known = {
         "no_mail_server": _("No mail server is set. Put [mail] into config.toml and start Kith again."),
-        "timed_out": _("There was no answer in time. Is the address right, and does a firewall stand between?"),
+        "timed_out": _(
+            "There was no answer in time. Is the address right, and does a firewall stand between?"
+        ),
         "unreachable": _("The server can't be reached. Look at host, port and encryption."),
     }
     if why.startswith("answered_"):
         code = why.partition("_")[2]
-        return _("The other side said no (%(code)s). Look at user, password, sender and address.") % {"code": code}
+        return _("The other side said no (%(code)s). Look at user, password, sender and address.") % {
+            "code": code
+        }
     return known.get(why) or _("It didn't work (%(why)s).") % {"why": why}
