@@ -162,7 +162,7 @@ class AccountsPages:
             ways=ways,
             devices=devices,
             country=dict(COUNTRIES).get(row.country or "", ""),
-            language=dict(LANGUAGES).get(row.language, row.language),
+            speaks=dict(LANGUAGES).get(row.language, row.language),
             look={theme: name for theme, name, _more in looks()}[visit.look.theme],
         )
 
