@@ -11,10 +11,14 @@ from moderation.desk.case_pages import CasePages
 from moderation.desk.console import Console
 from moderation.desk.contact_pages import ContactPages
 from moderation.desk.duties_pages import DutiesPages
+from moderation.desk.helplines_pages import HelplinesPages
 from moderation.desk.own_pages import OwnPages
 from moderation.desk.pages import DeskPages, Parts
 from moderation.desk.regroup_pages import RegroupPages
 from moderation.desk.sealed_pages import SealedPages
+from moderation.desk.team_pages import TeamPages
+from moderation.oncall.team_pages import OncallTeamPages
+from server.lead_pages import lead_pages
 
 if TYPE_CHECKING:
     from server.assembly import House
@@ -37,3 +41,14 @@ def console_pages(house: House, console: Console) -> list[Page]:
         *OwnPages(house.conduct, house.database, house.clock).pages(),
         *ContactPages(house.keys, house.database, house.clock).pages(),
     ]
+
+
+def with_strip(house: House, console: Console) -> list[Page]:
+    """Pages that don't know the console, with what one carries on top all the same."""
+    pages = [
+        *lead_pages(house),
+        *OncallTeamPages(house.oncall.oncall, house.oncall.reaching, house.clock).pages(),
+        *HelplinesPages(house.helplines, house.database, house.clock).pages(),
+        *TeamPages(house.database, house.clock).pages(),
+    ]
+    return [console.around(page) if page.path.startswith("/moderation") else page for page in pages]

@@ -28,16 +28,13 @@ from community.web.wishes_pages import WishesPages
 from moderation.carers.pages import CarePages
 from moderation.desk.appeal_pages import AppealPages
 from moderation.desk.console import Console
-from moderation.desk.helplines_pages import HelplinesPages
 from moderation.desk.letters_pages import LettersPages
 from moderation.desk.memorial_api import MemorialApi
-from moderation.desk.team_pages import TeamPages
 from moderation.oncall.pages import OncallPages
-from moderation.oncall.team_pages import OncallTeamPages
-from server.console_parts import console_pages, desk_pages
+from server.console_parts import console_pages, desk_pages, with_strip
 from server.forum_parts import forum_pages
 from server.group_warnings import group_warnings
-from server.lead_pages import lead_pages, lead_rail, operator_rail
+from server.lead_pages import lead_rail, operator_rail
 from server.member_parts import member_parts
 from server.room_parts import room_pages
 
@@ -97,13 +94,10 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *talk.pages(),
         *desk.pages(),
         *on_call.pages(),
-        *OncallTeamPages(house.oncall.oncall, house.oncall.reaching, house.clock).pages(),
         *letters.pages(),
         *console_pages(house, console),
         *CarePages(house.database, house.clock).pages(),
-        *lead_pages(house),
-        *HelplinesPages(house.helplines, house.database, house.clock).pages(),
-        *TeamPages(house.database, house.clock).pages(),
+        *with_strip(house, console),
         *AppealPages(house.appeals).pages(),
         *MemorialApi(house.memorials).pages(),
     ]

@@ -48,6 +48,7 @@ class Visit:
         self.problem: Refusal | None = None  # set while a form is shown again
         self.values: Form = Form()  # what was sent then; empty on a first showing
         self.rail: Sequence[RailSection] = ()
+        self.beside: Mapping[str, Any] = {}  # what a package shows on all of its pages; a page's own wins
         self.look = Look.from_cookie(request.cookies.get(LOOK_COOKIE, ""))
         self.chosen_language = request.cookies.get(LANGUAGE_COOKIE, "")
         self.templates = templates
@@ -82,7 +83,7 @@ class Visit:
         """The page. While a form is shown again its refusal's status is used instead of 200."""
         if self.problem is not None and status == 200:
             status = self.problem.status
-        body = self.templates.render(template, self, note=self._take_note(), **context)
+        body = self.templates.render(template, self, note=self._take_note(), **{**self.beside, **context})
         response = Response(body, status, media_type="text/html; charset=utf-8")
         return self.finish(response)
 

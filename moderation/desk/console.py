@@ -5,7 +5,7 @@ A page renders through `Console.render`, so that none forgets the strip; `modera
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from community.clock import Clock
 from community.database import Conn, Database
 from community.ids import CaseId
+from community.web.pages import Handler, Page
 from community.web.visit import Visit
 from moderation.carers.carrying import carried
 from moderation.carers.wellbeing import BREAK, ITEMS_MAX, MINUTES_MAX, Budget
@@ -56,6 +57,20 @@ class Console:
     async def render(self, visit: Visit, template: str, **context: Any) -> Response:
         """The page with its strip."""
         return visit.render(template, strip=await self.strip(visit), **context)
+
+    def around(self, page: Page) -> Page:
+        """The same page with the strip, for pages that other packages make."""
+
+        def beside(handler: Handler) -> Handler:
+            async def shown(visit: Visit) -> Response:
+                if visit.who is not None:
+                    visit.beside = {"strip": await self.strip(visit)}
+                return await handler(visit)
+
+            return shown
+
+        handler = beside(page.handler) if page.method == "GET" else page.handler
+        return replace(page, handler=handler, again=None if page.again is None else beside(page.again))
 
     async def strip(self, visit: Visit) -> Strip | None:
         """None for whom there is no desk (an outsider who looks over break-glass, say)."""
