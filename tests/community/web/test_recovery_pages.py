@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from community.clock import ManualClock
 from tests.community.web.house import PASSWORD, Browser, House
+from tests.community.web.test_groups_pages import found
 
 NEW = "a new river at dawn"
 
@@ -36,6 +37,12 @@ async def test_a_code_opens_the_account_once_with_a_new_password_and_ends_every_
     assert await signs_in(house, "quiet-river", NEW) and not await signs_in(house, "quiet-river", PASSWORD)
     assert await with_code(house, "quiet-river", codes[0], "yet another one") == 422
     assert await with_code(house, "quiet-river", codes[1], "yet another one") == 303
+
+
+async def test_a_page_that_a_form_answers_has_the_rail_too(house: House) -> None:
+    owner = await found(house)
+    shown = (await owner.submit("/me/recovery")).text
+    assert shown.count("<code>") == 8 and '<a href="/groups/lighthouse">' in shown
 
 
 async def test_new_codes_end_the_old_ones(house: House) -> None:
