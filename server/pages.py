@@ -73,6 +73,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         rail=[
             desk.rail,
             lead_rail(house),
+            operator_rail(house),
             on_call.rail,
             letters.rail,
             questions.rail,

@@ -51,6 +51,9 @@ OPERATOR = (
     "/groups/lighthouse/members",
     "/groups/lighthouse/delete",
     "/moderation",
+    "/moderation/figures",
+    "/moderation/roster",
+    "/operator",
 )
 FIRST_PAGE_BYTES = 60_000
 
