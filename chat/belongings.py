@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from chat import store
+from chat import attendance_store, store
 from community.database import Conn, Tx
 from community.ids import MemberId
 
@@ -37,3 +37,4 @@ async def of(conn: Conn, member: MemberId) -> Belongings:
 async def drop(tx: Tx, member: MemberId) -> None:
     """For community/erasure.py, which calls it while the author still stands on the messages."""
     await store.drop_drafts_of(tx, member)
+    await attendance_store.drop_of(tx, member)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.routing import BaseRoute, WebSocketRoute
 
+from chat.attendance import Attendance
 from chat.connection import Desk
 from chat.door import Door
 from chat.hub import Hub
@@ -61,6 +62,7 @@ class Live:
         self.presence = Presence(self.hub, self.crowd, reader, clock, bus)
         self.joining = Joining(self.hub, reader, self.presence)
         self.marks = Marks(ground.database, bus, clock)
+        self.attendance = Attendance(ground.database, self.hub, clock, bus)
         self.standing = Standing(self.crowd, self.joining, reader, clock)
         self.socket = Socket(
             Door(ground.sessions, settings.origins, settings.scale),
@@ -81,12 +83,14 @@ class Live:
         await self.standing.start(self._bus)
         await self.presence.start()
         await self.marks.start()
+        await self.attendance.start()
 
     async def drain(self, within_s: float) -> None:
         """Send everyone elsewhere and finish what was said; see Socket.drain."""
         await self.socket.drain(within_s)
 
     async def stop(self) -> None:
+        await self.attendance.stop()
         await self.joining.stop()
         await self.marks.stop()
         await self.presence.stop()

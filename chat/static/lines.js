@@ -67,7 +67,6 @@ export function make(frame) {
   const line = template.cloneNode(true);
   const author = frame.author.id;
   line.classList.toggle("own", author === me);
-  line.dataset.at = frame.at;
   if (frame.seq) line.dataset.seq = frame.seq;
   if (author) line.dataset.author = author;
   line.querySelector(".face").append(avatar(frame.author.handle));
@@ -93,7 +92,8 @@ export function fill(line, frame) {
   line.classList.toggle("names-me", isNamed(frame.body ?? ""));
   if (line.dataset.author === me) line.dataset.body = frame.own_body ?? frame.body;
   const there = !["withdrawn", "removed"].includes(line.dataset.state);
-  line.querySelector(".edited")?.toggleAttribute("hidden", !frame.edited_at || !there);
+  line.querySelector(".edited")?.remove();
+  if (frame.edited_at && there) line.querySelector(".by").append(text("span", words.edited, "edited soft small"));
   refresh(line);
 }
 
@@ -151,6 +151,8 @@ function divider(day) {
   return made;
 }
 
+const saidAt = (line) => new Date(line.querySelector(".by time").dateTime);
+
 /** Days and groups, looked at anew: in the whole <ol class="lines">, or from one line on that came last. */
 export function arrange(list, from = null) {
   let before = null;
@@ -162,10 +164,10 @@ export function arrange(list, from = null) {
     if (item.classList.contains("day")) {
       item.remove();
     } else if (item.classList.contains("line")) {
-      const day = days.format(new Date(item.dataset.at));
-      const startsDay = !before || days.format(new Date(before.dataset.at)) !== day;
+      const day = days.format(saidAt(item));
+      const startsDay = !before || days.format(saidAt(before)) !== day;
       if (startsDay) item.before(divider(day));
-      const apart = !before || Date.parse(item.dataset.at) - Date.parse(before.dataset.at) > GROUPED_MS;
+      const apart = !before || saidAt(item) - saidAt(before) > GROUPED_MS;
       const afterLine = item.previousElementSibling?.classList.contains("new-line");
       const answers = item.querySelector(".quoted")?.hidden === false;
       const grouped = !startsDay && !apart && !afterLine && !answers && !!item.dataset.author && before.dataset.author === item.dataset.author;

@@ -19,7 +19,7 @@ export class Reading {
     this.here = new Map();
     this.latest = document.getElementById("latest");
     this.pause = document.getElementById("pause");
-    this.heard = { back: 0, at: 0 };
+    this.heard = { back: 0, at: -Infinity };
     log.addEventListener("scroll", () => { if (this.isAtEnd()) this.settle(); }, { passive: true });
     log.addEventListener("keydown", (event) => this.walk(event));
     this.latest.addEventListener("click", () => { this.goOn(); this.toLatest(); });

@@ -88,6 +88,13 @@ async def test_a_cry_for_help_gets_its_card_in_place_and_only_for_its_author(
     await expect(card.get_by_role("link", name="Call 999")).to_be_in_viewport()
     await expect(bob.locator(".line", has_text="the pills")).to_be_visible()
     assert await bob.locator(".support").count() == 0
+    await ann.reload()
+    await expect(ann.get_by_role("region", name="Help for you")).to_be_visible()
+    async with ann.expect_request("**/card"):
+        await ann.get_by_role("button", name="Put this away").click()
+    await ann.reload()
+    await expect(ann.locator(".line")).to_have_count(1)
+    assert await ann.locator(".support").count() == 0
 
 
 async def test_held_words_say_so_and_nobody_else_has_them(server: RunningServer, open_page: OpenPage) -> None:
@@ -151,13 +158,17 @@ async def test_new_words_wait_while_one_reads_above_and_while_paused(
 ) -> None:
     room = fresh_room(server)
     token = server.operator
-    for n in range(40):
+    for n in range(90):
         server.call(
             "POST", f"/conversations/{room}/messages", {"nonce": uuid4().hex, "body": f"word {n}."}, token
         )
     ann = await enter(server, open_page, "ann", room)
-    await expect(ann.get_by_text("word 39.")).to_be_in_viewport()
+    await expect(ann.get_by_text("word 89.")).to_be_in_viewport()
     await ann.locator("#log").evaluate("log => { log.scrollTop = 0; }")
+    await expect(ann.locator(".line")).to_have_count(90)  # the earlier ones came by themselves
+    await expect(ann.get_by_text("word 40.")).to_be_in_viewport()  # and what one read stayed in its place
+    await ann.locator("#log").evaluate("log => { log.scrollTop = 0; }")
+    await expect(ann.get_by_text("word 0.")).to_be_in_viewport()
     server.call("POST", f"/conversations/{room}/messages", {"nonce": uuid4().hex, "body": "late."}, token)
     await ann.get_by_role("button", name="1 new message").click()
     await expect(ann.get_by_text("late.")).to_be_in_viewport()
@@ -181,6 +192,39 @@ async def test_a_draft_survives_the_tab_on_the_server(server: RunningServer, ope
     await ann.reload()
     await expect(ann.get_by_label("Your message")).to_have_value("")
     assert await ann.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+async def test_a_room_is_used_by_keyboard_alone_and_heard_on_demand(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    room = fresh_room(server)
+    friend = f"willow-{uuid4().hex[:8]}"
+    token = server.member(friend)
+    for words in ("the first thing", "the second thing"):
+        said = {"nonce": uuid4().hex, "body": words}
+        server.call("POST", f"/conversations/{room}/messages", said, token)
+    ann = await enter(server, open_page, "ann", room)
+    box = ann.get_by_label("Your message")
+    await box.press_sequentially(f"thank you @{friend[:9]}")
+    await expect(ann.get_by_role("option", name=friend)).to_be_visible()
+    await box.press("Enter")
+    await expect(box).to_have_value(f"thank you @{friend} ")
+    await box.press("Enter")
+    await expect(heard(ann, f"@{friend}")).to_be_visible()  # type: ignore[arg-type]
+    await expect(ann.locator(".waiting")).to_have_count(0)
+    await ann.locator("#log").focus()
+    await ann.keyboard.press("Home")
+    await ann.keyboard.press("ArrowDown")
+    await expect(ann.locator(".line:focus")).to_contain_text("the second thing")
+    for _ in range(3):  # its time, then answer, then react
+        await ann.keyboard.press("Tab")
+    await ann.keyboard.press("Enter")
+    await ann.keyboard.press("Enter")
+    await expect(ann.locator(".reaction")).to_contain_text("1")
+    await ann.locator("#speak").focus()
+    await ann.keyboard.press("Enter")
+    await ann.keyboard.press("Enter")
+    await expect(ann.locator("#aloud")).to_contain_text("the second thing")
 
 
 async def test_without_scripts_words_go_by_the_form_and_come_by_loading(

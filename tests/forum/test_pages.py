@@ -21,7 +21,8 @@ async def test_every_page_answers_and_says_its_name_neutrally(place: Place) -> N
         f"/boards/{place.board}?show=unanswered&needs=listen&warned=no", f"/boards/{place.board}/new",
         f"/threads/{id}", f"/threads/{id}?part=posts", f"/threads/{id}?page=7", f"/threads/{id}?at={message}",
         f"/threads/{id}/print", f"/posts/{message}/edit", f"/posts/{message}/history", "/following",
-        "/my-posts", f"/posts/{message}/react", "/search", "/search?q=sarcoidosis", f"/search?q=x&group={place.group}", "/drafts", "/me/feeds",
+        "/my-posts", f"/posts/{message}/react", "/search", "/search?q=sarcoidosis",
+        f"/search?q=x&group={place.group}", "/drafts", "/me/feeds",
     ):  # fmt: skip
         page = await a.page(path)
         title = re.search(r"<title>(.*?)</title>", page)
