@@ -14,7 +14,8 @@ from community.web.pages import Page
 from community.web.visit import Visit
 from community.web.words import _
 from moderation.casework.rights import Rights, desk_rights, set_seat
-from moderation.store import teams
+from moderation.evidence.chain import entry
+from moderation.store import audit, teams
 
 LANES = ("care", "conduct", "lead")
 
@@ -51,9 +52,10 @@ class TeamPages:
                 say = _("Nobody here has this name.")
                 raise Invalid(say, fields=(FieldError("handle", say),))
             care, conduct, lead = (form.get(lane) == "yes" for lane in LANES)
-            await set_seat(
-                tx, team, teams.Seat(team, member.id, None, care, conduct, lead), now=self._clock.now()
-            )
+            now = self._clock.now()
+            await set_seat(tx, team, teams.Seat(team, member.id, None, care, conduct, lead), now=now)
+            said = entry("seat.set", rights.member, member.id, care=care, conduct=conduct, lead=lead)
+            await audit.append(tx, [said], now=now)
         if not (care or conduct or lead):
             return visit.redirect("/moderation/team", say=_("They have no seat any more."))
         return visit.redirect("/moderation/team", say=_("They have their seat. Their desk is there at once."))

@@ -74,3 +74,11 @@ async def test_an_entry_about_a_case_that_is_not_for_the_reader_stays_hidden(hom
     await home.house.audit_job.run()
     assert any("took the case" in row for row in found((await shown(operator, PATH)).text))
     assert not any("took the case" in row for row in found((await shown(lead, PATH)).text))
+
+
+async def test_a_seat_given_by_page_is_in_the_log_too(home: Home) -> None:
+    operator = await home.operator()
+    kim = await home.member()
+    assert (await send(operator, "/moderation/team", handle=kim.handle, care="yes")).status_code == 303
+    rows = found((await shown(operator, f"{PATH}?act=seat.set")).text)
+    assert len(rows) == 1 and f"about {kim.handle}" in rows[0]

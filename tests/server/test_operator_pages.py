@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from community.errors import Conflict, Forbidden
 from community.store import operating, organisation
 from community.store.operating import Organisation
 from server.first_day import FirstDay, FirstPerson, make_code, new_code
+from server.serving import _welcome
+from server.settings import Settings
 from server.trying import why_words
 from tests.home import PASSWORD, Home
 from tests.moderation.oncall.test_roster_pages import send, shown
@@ -69,7 +74,7 @@ async def test_health_says_the_crisis_path_first_and_what_to_do(home: Home) -> N
     operator = await home.operator()
     page = (await shown(operator, "/operator")).text
     assert "The crisis path isn&#39;t whole" in page and "Nobody is on duty now" in page
-    assert page.index("mail.host") < page.index("helplines")
+    assert page.index("<strong>mail.host") < page.index("<strong>helplines")
     assert "No backup was ever written" in page
     member = await home.member()
     for path in ("/operator", "/operator/groups", "/operator/organisation"):
@@ -107,3 +112,13 @@ async def test_all_groups_and_roles_are_in_one_list(home: Home) -> None:
     await home.group(operator, "quiet-room", visibility="private")
     page = (await shown(operator, "/operator/groups")).text
     assert "Lighthouse" in page and "private" in page and "1 member" in page and "olive" in page
+
+
+async def test_the_first_start_prints_where_to_go_and_the_code(home: Home, dsn: str, tmp_path: Path) -> None:
+    await founded(home)
+    settings = Settings()
+    settings = msgspec.structs.replace(settings, database=msgspec.structs.replace(settings.database, url=dsn))
+    said = await _welcome(settings, tmp_path)
+    assert "http://127.0.0.1:8000/set-up" in said and re.search(r"\b(\w{4}-){3}\w{4}\b", said)
+    await home.operator()
+    assert "set-up" not in await _welcome(settings, tmp_path)
