@@ -14,16 +14,19 @@ from community.database import Conn, Database
 from community.ids import MemberId, new_id
 from community.store import groups
 from moderation.oncall.cover import team_now
+from moderation.oncall.measured import ANSWERS_MIN, humans_of
 from moderation.oncall.rehearsal import Humans, Load, Result, Stage
 from moderation.oncall.rehearsal import rehearse as repeat
 from moderation.oncall.rehearsal_report import picture, table
 from moderation.oncall.roster import Rule, Turn, expand
 from moderation.pipeline.types import Tier
-from moderation.store import paging, roster
+from moderation.store import measured, roster
 from server.oncall_parts import care_settings
 from server.settings import Settings
 
 HISTORY = timedelta(days=28)
+MEASURED = timedelta(days=90)
+"""People change more slowly than arrivals."""
 HISTORY_MIN = 8
 """Fewer cases in four weeks say nothing about the hours of a day."""
 GUESSED = {Tier.crisis: 3.0, Tier.red: 10.0}
@@ -42,8 +45,7 @@ class Wanted:
 
 async def play(settings: Settings, dsn: str, wanted: Wanted) -> list[str]:
     """What to print. Reads; writes nothing but the picture."""
-    stage, load, known = await _set(settings, dsn, wanted)
-    humans = Humans()
+    stage, load, known, humans, answers = await _set(settings, dsn, wanted)
     titles: list[tuple[str, Result]] = [("this roster", repeat(stage, load, humans, runs=wanted.runs))]
     if wanted.one_more:
         turns = _more(wanted.one_more, stage)
@@ -60,17 +62,31 @@ async def play(settings: Settings, dsn: str, wanted: Wanted) -> list[str]:
         f"{len(stage.everyone)} people{', small-team hours' if stage.small else ''}. Hours are {stage.zone.key}.",
         "",
         *table(titles),
-        "How fast people answer is a guess (moderation/oncall/rehearsal.py): compare rosters, don't quote figures.",
+        "19 in 20: where the chance lies as far as luck goes. What isn't known of people is not in it.",
+        f"How people answer is from this team's own {answers} answered pages of the last {MEASURED.days} days."
+        if answers
+        else f"How fast people answer is a guess until this team has answered {ANSWERS_MIN} pages: compare rosters, "
+        "don't quote figures.",
     ]
 
 
-async def _set(settings: Settings, dsn: str, wanted: Wanted) -> tuple[Stage, Load, bool]:
+async def _set(settings: Settings, dsn: str, wanted: Wanted) -> tuple[Stage, Load, bool, Humans, int]:
     database = await Database.connect(dsn, pool_max=1)
     try:
         async with database.read() as conn:
-            return await read_stage(settings, conn, wanted, SystemClock().now())
+            now = SystemClock().now()
+            stage, load, known = await read_stage(settings, conn, wanted, now)
+            return stage, load, known, *await read_humans(settings, conn, now)
     finally:
         await database.close()
+
+
+async def read_humans(settings: Settings, conn: Conn, now: datetime) -> tuple[Humans, int]:
+    """How people answer here, and from how many answered pages that is known; 0: a guess."""
+    team, since = await groups.default_team(conn), now - MEASURED
+    asked = await measured.asked(conn, team, since=since)
+    words = await measured.words(conn, team, since=since)
+    return humans_of(asked, words, ZoneInfo(settings.care.time_zone))
 
 
 async def read_stage(
@@ -82,7 +98,7 @@ async def read_stage(
     team = await groups.default_team(conn)
     seen = await team_now(conn, team, care, now=now)
     rows = await roster.rows_between(conn, team, start=start, end=start + timedelta(days=wanted.days + 1))
-    came = await paging.arrivals(conn, team, since=now - HISTORY)
+    came = await measured.arrivals(conn, team, since=now - HISTORY)
     known = sum(came.values()) >= HISTORY_MIN and wanted.crisis is None and wanted.red is None
     weekly = {tier: came.get(tier.name, 0) / 4 if known else guess for tier, guess in GUESSED.items()}
     given = {Tier.crisis: wanted.crisis, Tier.red: wanted.red}

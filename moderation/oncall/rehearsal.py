@@ -3,7 +3,7 @@ clock, so that a lead sees at three in the afternoon what three in the morning w
 
 Cases go through moderation/casework/machine.py and pages through moderation/oncall/paging.py, exactly as in
 service; only the people are made up. How likely and how fast people answer is a guess until this team has
-measured its own (Humans); what changes between two rehearsals means more than any single figure.
+measured its own (moderation/oncall/measured.py); what changes between two rehearsals means more than any single figure.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from community.ids import MemberId, MessageId, PageId, new_id
+from moderation.carers.wellbeing import BREAK, ITEMS_MAX, MINUTES_MAX, SHIFT
 from moderation.casework.machine import Act, Claimed, Opened, Paged, Spoke, clock_act
 from moderation.casework.machine import step as case_step
 from moderation.oncall.cover import CareSettings
@@ -72,7 +73,7 @@ class Stage:
     def small(self) -> bool:
         return self.settings.is_small(len(self.everyone))
 
-    def facts(self, at: datetime, case: CaseFacts) -> Facts:
+    def facts(self, at: datetime, case: CaseFacts, passed_over: frozenset[MemberId] = frozenset()) -> Facts:
         """What the escalator would read at that moment."""
         hours = self.settings.hours
         closed = self.small and not hours.is_open(at)
@@ -82,6 +83,7 @@ class Stage:
             everyone=self.everyone,
             backup=self.backup,
             case=case,
+            passed_over=passed_over,
             small_and_closed=closed,
             opens_at=hours.next_open(at) if closed else None,
             open_since=hours.open_since(at) if self.small and not closed else None,
@@ -112,6 +114,7 @@ class Result:
 
     runs: int
     cells: dict[tuple[Tier, int], Cell] = field(default_factory=dict)
+    weeks: dict[Tier, list[Cell]] = field(default_factory=dict)  # one a run, for the range
 
     def cell(self, tier: Tier, hour: int) -> Cell:
         return self.cells.setdefault((tier, hour), Cell())
@@ -125,21 +128,42 @@ class Result:
             sum(c.asked for c in found),
         )
 
+    def between(self, tier: Tier) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """Where the chances of a late answer and of late words lie, 19 times in 20. Whole weeks are what is drawn
+        at random, so cases of one bad night don't count as many proofs. None with a single run."""
+        weeks = [cell for cell in self.weeks.get(tier, []) if cell.cases]
+        if len(weeks) < 2:
+            return None
+        return _between([(w.late_answers, w.cases) for w in weeks]), _between(
+            [(w.late_words, w.cases) for w in weeks]
+        )
+
+
+def _between(weeks: Sequence[tuple[int, int]]) -> tuple[float, float]:
+    """A ratio over clusters, by the usual linear approximation."""
+    late, cases, n = sum(a for a, _ in weeks), sum(b for _, b in weeks), len(weeks)
+    share = late / cases
+    error = math.sqrt(n / (n - 1) * sum((a - share * b) ** 2 for a, b in weeks)) / cases
+    return max(0.0, share - 1.96 * error), min(1.0, share + 1.96 * error)
+
 
 def rehearse(stage: Stage, load: Load, humans: Humans, *, runs: int, seed: int = 1) -> Result:
     """Play so many weeks. The same seed gives the same answer."""
     result = Result(runs)
     for run in range(runs):
         chance = random.Random(seed * 1_000_003 + run)
-        busy: dict[MemberId, datetime] = {}
+        carried = _Carried(stage.settings.crisis_cases_max)
+        week = {tier: Cell() for tier in load.weekly}
         for at, tier in _arrivals(stage, load, chance):
-            played = _Cry(stage, humans, chance, busy, at, tier).play()
-            cell = result.cell(tier, at.astimezone(stage.zone).hour)
+            played = _Cry(stage, humans, chance, carried, at, tier).play()
             clocks = stage.settings.clocks[tier]
-            cell.cases += 1
-            cell.asked += played.asked
-            cell.late_answers += played.answered_at - at > clocks.acknowledge
-            cell.late_words += played.spoken_at - at > clocks.words
+            for cell in (result.cell(tier, at.astimezone(stage.zone).hour), week[tier]):
+                cell.cases += 1
+                cell.asked += played.asked
+                cell.late_answers += played.answered_at - at > clocks.acknowledge
+                cell.late_words += played.spoken_at - at > clocks.words
+        for tier, cell in week.items():
+            result.weeks.setdefault(tier, []).append(cell)
     return result
 
 
@@ -163,13 +187,44 @@ def _poisson(mean: float, chance: random.Random) -> int:
 
 
 @dataclass(slots=True)
+class _Carried:
+    """What people have in hand in this week, and the breaks that it earns them (care.md: six red or crisis cases or
+    sixty minutes, then a quarter of an hour off; at most three crisis cases at once)."""
+
+    cases_max: int
+    held: dict[MemberId, list[tuple[datetime, datetime]]] = field(default_factory=dict)
+    rests: dict[MemberId, tuple[datetime, datetime]] = field(default_factory=dict)
+
+    def take(self, who: MemberId, start: datetime, end: datetime) -> None:
+        rested = self.rests.get(who, (start - SHIFT,) * 2)[1]
+        mine = [span for span in self.held.get(who, []) if span[0] >= max(rested, start - SHIFT)]
+        mine.append((start, end))
+        self.held[who] = mine
+        minutes = sum(((b - a) for a, b in mine), timedelta()) / timedelta(minutes=1)
+        if len(mine) >= ITEMS_MAX or minutes >= MINUTES_MAX:
+            self.rests[who] = (end, end + BREAK)
+
+    def free(self, who: MemberId, at: datetime) -> datetime:
+        """When they have a hand for another."""
+        return max([at, *(end for _, end in self.held.get(who, []))])
+
+    def passed_over(self, at: datetime) -> frozenset[MemberId]:
+        """Those on a break or at their cap: asked last, and never left out."""
+        resting = {who for who, (start, end) in self.rests.items() if start <= at < end}
+        full = {
+            who for who, spans in self.held.items() if sum(a <= at < b for a, b in spans) >= self.cases_max
+        }
+        return frozenset(resting | full)
+
+
+@dataclass(slots=True)
 class _Cry:
     """One case from its cry to human words."""
 
     stage: Stage
     humans: Humans
     chance: random.Random
-    busy: dict[MemberId, datetime]
+    carried: _Carried
     at: datetime
     tier: Tier
     asked: int = 0
@@ -210,11 +265,12 @@ class _Cry:
         if self.chance.random() < self.humans.follows:
             self._speaks = now + self._delay(self.humans.words_minutes)
             if self._who is not None:
-                self.busy[self._who] = self._speaks
+                self.carried.take(self._who, now, self._speaks)
 
     def _page(self, page: Page, now: datetime) -> Page:
         spoken = CaseFacts(closed=False)
-        done = page_step(page, self.stage.facts(now, spoken), now, self.stage.settings.clocks)
+        facts = self.stage.facts(now, spoken, self.carried.passed_over(now))
+        done = page_step(page, facts, now, self.stage.settings.clocks)
         here = on_duty(self.stage.turns, now)
         for ask in done.asks:
             self.asked += 1
@@ -234,7 +290,7 @@ class _Cry:
             likely = humans.off_duty_at_night if night else humans.off_duty
         if self.chance.random() >= likely:
             return NEVER
-        free = max(now, self.busy.get(member, now)) if member is not None else now
+        free = self.carried.free(member, now) if member is not None else now
         return free + self._delay(humans.answer_minutes)
 
     def _delay(self, median_minutes: float) -> timedelta:

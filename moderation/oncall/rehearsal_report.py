@@ -27,7 +27,10 @@ def table(results: Sequence[tuple[str, Result]]) -> list[str]:
                 row += f"{_both(_joined(result, tier, range(start, start + 3))):>26}"
             lines.append(row)
         row = "  all day   " + "".join(f"{_both(result.total(tier)):>26}" for _, result in results)
-        lines += [row, ""]
+        lines.append(row)
+        if any(result.between(tier) for _, result in results):
+            lines.append("  19 in 20  " + "".join(f"{_range(result, tier):>26}" for _, result in results))
+        lines.append("")
     return lines
 
 
@@ -70,6 +73,14 @@ def _joined(result: Result, tier: Tier, hours: Sequence[int]) -> Cell:
     return Cell(
         sum(c.cases for c in found), sum(c.late_answers for c in found), sum(c.late_words for c in found)
     )
+
+
+def _range(result: Result, tier: Tier) -> str:
+    """Between which shares the true ones lie, 19 times in 20, as far as chance goes."""
+    found = result.between(tier)
+    if found is None:
+        return "–"
+    return " / ".join(f"{low * 100:.1f}–{high * 100:.1f} %" for low, high in found)
 
 
 def _both(cell: Cell) -> str:

@@ -289,24 +289,6 @@ async def loads(conn: Conn, team: TeamId, *, now: datetime) -> dict[MemberId, in
     return {row["owner_id"]: row["held"] for row in rows}
 
 
-async def arrivals(conn: Conn, team: TeamId, *, since: datetime) -> dict[str, int]:
-    """Care cases by tier that opened since then; the canary isn't one."""
-    rows = await conn.fetch(
-        """
-        select tier, count(*) as n
-        from moderation_case
-        where team_id = $1
-          and lane = 'care'
-          and opened_at > $2
-          and not canary
-        group by tier
-        """,
-        team,
-        since,
-    )
-    return {row["tier"]: row["n"] for row in rows}
-
-
 async def askable(conn: Conn, team: TeamId) -> list[Seat]:
     """Seats of the team whose people are neither suspended nor gone."""
     rows = await conn.fetch(
@@ -341,8 +323,7 @@ async def operators(conn: Conn) -> list[MemberId]:
 
 
 async def shift_holder(conn: Conn, shift: UUID) -> MemberId | None:
-    value: MemberId | None = await conn.fetchval("select member_id from shift where id = $1", shift)
-    return value
+    return await conn.fetchval("select member_id from shift where id = $1", shift)  # type: ignore[no-any-return]
 
 
 async def take_over(tx: Tx, shift: UUID, *, now: datetime) -> None:
@@ -385,8 +366,7 @@ async def unasked(conn: Conn) -> bool:
         await conn.fetchval(
             """
             select exists (
-              select 1
-              from page p
+              select 1 from page p
               left join moderation_case c on c.id = p.case_id
               where p.state = 'waiting'
                 and p.kind in ('case', 'complaint')
