@@ -115,12 +115,15 @@ class Desk:
             if not anyway:
                 await self._ask_first(tx, who, row)
             await self._tell_holder(tx, who, row, now)
-            await pages.acknowledge(tx, row.id, who.member_id, now=now)
             return None
 
-        return await self._ground.act(
-            who, id, version, Doing(Claimed(who.member_id, take_over, anyway), also=also)
-        )
+        doing = Doing(Claimed(who.member_id, take_over, anyway), also=also)
+        async with self._ground.database.transaction() as tx:
+            row, _ = await self._ground.act_in(tx, who, id, version, doing)
+            # After the case's lock: words that join the case take it before its page, too.
+            await pages.acknowledge(tx, id, who.member_id, now=self._ground.clock.now())
+        self._ground.bus.ring("desk", id)
+        return row
 
     async def heartbeat(self, who: Who, id: CaseId) -> CaseRow:
         """The case's page is open in front of its holder: the lease goes on. Written at most every two and a
