@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 _ALWAYS = re.compile(r"24\s*/\s*7|around the clock|day and night|\bat all hours\b")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -18,6 +19,10 @@ _ONE = re.compile(r"\b" + _DAY)
 _CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?"
 _SPAN = re.compile(r"(?<![\d:.])" + _CLOCK + r"\s*(?:-|–|to|until|till|and)\s*" + _CLOCK + r"(?![\d:.])")
 _EXCEPT = re.compile(r"\b(except|not on|but not|no \w+days?)\b")
+_PLACE = re.compile(
+    r"\b(utc|gmt|[bceimp]s?[et]s?t|edt|pdt|aes?t|(?:(?:new|los|hong|san|são) )?[^\W\d_]+(?=[ -]time\b))\b"
+)
+"""What names a zone: "London time", "UTC", or an abbreviation that may mean several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,8 @@ class Hours:
 
     weekdays: frozenset[int]
     spans: tuple[tuple[int, int], ...]
+    zone: ZoneInfo | None = None
+    """The zone that the text names; None leaves it to the reader of the card's."""
 
     def is_open(self, local: datetime) -> bool:
         minute = local.hour * 60 + local.minute
@@ -40,21 +47,36 @@ class Hours:
 def reads_now(text: str, now: datetime, zone: ZoneInfo) -> bool:
     """Whether the text says, without doubt, that somebody reads at this moment."""
     hours = read(text)
-    return hours is not None and hours.is_open(now.astimezone(zone))
+    return hours is not None and hours.is_open(now.astimezone(hours.zone or zone))
 
 
 def read(text: str) -> Hours | None:
     """The hours a text names, or None where that isn't certain."""
     said = text.casefold()
-    if _EXCEPT.search(said):
+    place = _PLACE.search(said)
+    zone = _zone(place[1]) if place else None
+    if _EXCEPT.search(said) or (place and zone is None):
         return None
     if _ALWAYS.search(said):
-        return Hours(frozenset(range(7)), ((0, 24 * 60),))
+        return Hours(frozenset(range(7)), ((0, 24 * 60),), zone)
     found = [_span(match) for match in _SPAN.finditer(said)]
     spans = tuple(span for span in found if span is not None)
     if not spans or len(spans) != len(found):
         return None
-    return Hours(_weekdays(said), spans)
+    return Hours(_weekdays(said), spans, zone)
+
+
+def _zone(place: str) -> ZoneInfo | None:
+    """The zone of a city, or UTC. None for what could mean several (EST) or nothing ("any time")."""
+    if place in ("utc", "gmt"):
+        return ZoneInfo("UTC")
+    name = _cities().get(place.replace(" ", "_"))
+    return ZoneInfo(name) if name else None
+
+
+@cache
+def _cities() -> dict[str, str]:
+    return {name.rpartition("/")[2].lower(): name for name in sorted(available_timezones()) if "/" in name}
 
 
 def _weekdays(said: str) -> frozenset[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlencode
@@ -23,6 +23,7 @@ from community.errors import FieldError, Invalid, NotFound, NotSignedIn
 from community.finding import Wanted, fits, language_name, languages_of, presets_of
 from community.group_forms import GroupForm
 from community.groups import Actor, Groups, Seen
+from community.opening import reads_now
 from community.web.forms import Form
 from community.web.pages import Page
 from community.web.sections import Entry, GroupSections, GroupSeen, RailSection
@@ -78,12 +79,18 @@ class GroupsPages:
             others=len(others),
             wanted=wanted,
             language_name=language_name,
+            reads_now=self._reads_now(visit),
             presets=PRESETS,
             kinds=presets_of(others, wanted.preset),
             languages=languages_of(others),
             older=_with_page(visit, page + 1) if len(found) > page * PER_PAGE else "",
             newer=_with_page(visit, page - 1) if page > 1 else "",
         )
+
+    def _reads_now(self, visit: Visit) -> Callable[[Mapping[str, object]], bool]:
+        """Whether a card says, without doubt, that moderators read at this moment."""
+        now = visit.templates.now()
+        return lambda card: reads_now(str(card.get("moderation_hours", "")), now, self._zone)
 
     async def group(self, visit: Visit) -> Response:
         return await self._show(visit, await self._seen(visit))
@@ -116,6 +123,7 @@ class GroupsPages:
             group=seen.group,
             card=seen.group.card,
             preset=PRESETS.get(seen.group.preset, ""),
+            reads_now=self._reads_now(visit)(seen.group.card),
             languages=[language_name(language) for language in seen.group.card.get("languages", [])],
             guidelines=Markup(await markdown.render(seen.group.guidelines_text)),  # noqa: S704 - sanitised
             sections=[section for section in made if section is not None],

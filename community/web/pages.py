@@ -31,7 +31,16 @@ log = logging.getLogger("kith.pages")
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
-OPEN_ON_A_BREAK = ("/me", "/letters", "/appeals", "/complain", "/decisions", "/moderation", "/operator", "/recover")
+OPEN_ON_A_BREAK = (
+    "/me",
+    "/letters",
+    "/appeals",
+    "/complain",
+    "/decisions",
+    "/moderation",
+    "/operator",
+    "/recover",
+)
 
 
 class WrongMethod(Refusal):

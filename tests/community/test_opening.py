@@ -49,6 +49,24 @@ def test_what_is_not_certain_is_unknown_and_never_open(text: str) -> None:
     assert read(text) is None and not reads_now(text, MONDAY_10, LONDON)
 
 
+@pytest.mark.parametrize(
+    ("text", "open_at_10_in_london"),
+    [
+        ("09:00-11:00 London time", True),
+        ("04:00-06:00, New York time", True),
+        ("09:00-11:00 New York time", False),
+        ("09:00-11:00 UTC", True),
+        ("09:00-11:00 EST", False),
+        ("09:00-11:00 CET", False),
+        ("09:00-11:00, any time else by letter", False),
+    ],
+)
+def test_a_zone_that_the_text_names_counts_and_one_that_is_not_certain_is_unknown(
+    text: str, open_at_10_in_london: bool
+) -> None:
+    assert reads_now(text, MONDAY_10, ZoneInfo("Asia/Tokyo")) is open_at_10_in_london
+
+
 def test_a_night_that_began_yesterday_is_still_open() -> None:
     early = datetime(2026, 1, 11, 0, 30, tzinfo=LONDON)  # Sunday
     assert reads_now("Saturday 22:00-01:00", early, LONDON)
