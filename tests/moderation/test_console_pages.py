@@ -41,6 +41,8 @@ async def test_the_strip_says_what_i_carry_and_a_break_leaves_only_what_is_urgen
     await ben.say(room, AMBER)
     olive = await sign_in(app, "olive")
     shown = (await olive.get("/moderation")).text
+    for path in ("/moderation/roster", "/moderation/figures", "/moderation/team", "/moderation/on-call"):
+        assert "0 of 6 urgent cases" in (await olive.get(path)).text, path
     assert "0 of 6 urgent cases" in shown and 'data-tier="amber"' in shown
     (case,) = re.findall(r'data-tier="crisis">\s.*?href="([^"]+)"', shown, re.DOTALL)
     rested = await act(olive, "/moderation/wellbeing", act="break", back="/moderation")
