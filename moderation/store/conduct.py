@@ -50,10 +50,24 @@ def _decision(row: Any) -> DecisionRow:
 
 
 async def judge_flags(tx: Tx, messages: Sequence[MessageId], *, kind: str, upheld: bool) -> None:
-    """What a person's look made of the flags on these messages."""
+    """What a person's look made of the flags on these messages. Locked in the order of their ids: a care case and a
+    conduct case that share messages may be settled at the same moment."""
     require_tx(tx)
     await tx.execute(
-        "update flag set upheld = $3 where message_id = any($1::uuid[]) and kind = $2",
+        """
+        with theirs as (
+          select id
+          from flag
+          where message_id = any($1::uuid[])
+            and kind = $2
+          order by id
+          for update
+        )
+        update flag
+        set upheld = $3
+        from theirs
+        where flag.id = theirs.id
+        """,
         list(messages),
         kind,
         upheld,

@@ -7,10 +7,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from community.bus import LocalBus
+from community.ids import MessageId
 from moderation.casework.case_clocks import CaseClocks
 from moderation.casework.follow_ups import FollowUpJob
 from moderation.evidence import audit
 from moderation.evidence.audit import AuditJob
+from moderation.store import conduct
 from tests.home import CRY, Home
 from tests.moderation.team import RED, act, holds, moderator, only_case, queue
 
@@ -98,3 +100,24 @@ async def test_a_cry_in_an_appeal_waits_for_the_care_case_before_it_holds_the_co
         assert await tx.fetchval(lock, UUID(conduct["id"])) is not None, "care first, everywhere"
     assert (await appeal).status_code == 201
     await holds(home)
+
+
+async def test_flags_that_two_cases_share_are_judged_in_one_order(home: Home) -> None:
+    """A deadlock would cost one of the two a second and a 503."""
+    _, room, (ann, *others) = await home.community(5)
+    said = [(await ann.say(room, f"Cakes are better than biscuits, part {n}")).json()["id"] for n in range(6)]
+    for message in said:
+        for other in others:
+            await other.ok("POST", f"/messages/{message}/flags", {"kind": "breaks_a_rule"})
+    house = home.house
+
+    async def judge(messages: list[str], upheld: bool) -> None:
+        async with house.database.transaction() as tx:
+            await conduct.judge_flags(
+                tx, [MessageId(UUID(m)) for m in messages], kind="breaks_a_rule", upheld=upheld
+            )
+
+    await asyncio.gather(*(judge(said if n % 2 else said[::-1], bool(n % 2)) for n in range(12)))
+    async with house.database.read() as conn:
+        found = await conn.fetch("select distinct upheld from flag")
+    assert len(found) == 1, "one after the other, never half and half"
