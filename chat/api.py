@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from chat.rooms import RoomForm, Rooms
-from chat.store import RoomRow, RoomView
+from chat.store.rooms import RoomRow, RoomView
 from community.groups import Actor
 from community.ids import ConversationId
 from community.web.calls import Answer, Ask, Call

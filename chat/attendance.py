@@ -13,8 +13,8 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-from chat import attendance_store as store
 from chat.hub import Hub
+from chat.store import attendance as store
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from chat import attendance_store, store
+from chat.store import attendance, rooms
 from community.database import Conn, Tx
 from community.ids import MemberId
 
@@ -30,11 +30,11 @@ class Belongings(Struct, frozen=True):
 async def of(conn: Conn, member: MemberId) -> Belongings:
     """For community/export.py."""
     return Belongings(
-        [OwnDraft(d.conversation_id, d.body, d.at) for d in await store.drafts_of(conn, member)]
+        [OwnDraft(d.conversation_id, d.body, d.at) for d in await rooms.drafts_of(conn, member)]
     )
 
 
 async def drop(tx: Tx, member: MemberId) -> None:
     """For community/erasure.py, which calls it while the author still stands on the messages."""
-    await store.drop_drafts_of(tx, member)
-    await attendance_store.drop_of(tx, member)
+    await rooms.drop_drafts_of(tx, member)
+    await attendance.drop_of(tx, member)

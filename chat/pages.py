@@ -11,7 +11,7 @@ from starlette.responses import Response
 from chat import visits, words
 from chat.message_pages import MessagePages, RoomParts
 from chat.rooms import RoomForm
-from chat.store import RoomRow
+from chat.store.rooms import RoomRow
 from chat.talk import Eye, Where
 from chat.visits import required_room as room_of
 from community import rulings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chat import store
 from chat.protocol import BODY_CHARS_MAX
-from chat.store import ROOMS_MAX, DraftRow, RoomRow, RoomView
+from chat.store import rooms as store
+from chat.store.rooms import ROOMS_MAX, DraftRow, RoomRow, RoomView
 from community import rulings
 from community.bus import Bus
 from community.clock import Clock

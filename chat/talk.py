@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from chat import store
+from chat.store import rooms as store
 from community.database import Conn, Database
 from community.errors import NotFound
 from community.ids import ConversationId, MemberId, MessageId

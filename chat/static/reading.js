@@ -33,6 +33,8 @@ export class Reading {
     const to = (location.hash.startsWith("#m-") && document.getElementById(location.hash.slice(1))) || document.getElementById("new");
     if (to) to.scrollIntoView({ block: "center" });
     else this.toEnd();
+    const card = this.log.querySelector(".support");
+    if (card) this.show(card); // help first: from its beginning
     if (!this.stretch.isAtHead) this.offer();
     this.read();
   }

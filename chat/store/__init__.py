@@ -1,0 +1,1 @@
+"""What rooms have on top of a conversation: all SQL of chat."""
