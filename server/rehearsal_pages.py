@@ -22,9 +22,9 @@ from moderation.casework.rights import desk_rights
 from moderation.evidence import plots
 from moderation.evidence.drawing import Picture, tier_name
 from moderation.evidence.plots import Row
-from moderation.oncall.rehearsal import Cell, Humans, Result, rehearse
+from moderation.oncall.rehearsal import Cell, Result, rehearse
 from moderation.oncall.rehearsal_report import TIERS
-from server.rehearsing import Wanted, read_stage
+from server.rehearsing import Wanted, read_humans, read_stage
 
 if TYPE_CHECKING:
     from server.assembly import House
@@ -38,11 +38,13 @@ RISKY: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Whether arrivals are from history, how many come a week, and how many people there are."""
+    """Whether arrivals are from history, how many come a week, how many people there are, and how many answered
+    pages say how fast they are; 0: that is a guess."""
 
     known: bool
     weekly: Sequence[tuple[str, str]]
     people: int
+    answers: int
 
 
 class RehearsalPages:
@@ -63,13 +65,14 @@ class RehearsalPages:
         house = self._house
         async with house.database.read() as conn:
             stage, load, known = await read_stage(house.settings, conn, wanted, house.clock.now())
+            humans, answers = await read_humans(house.settings, conn, house.clock.now())
         async with self._one_at_a_time:  # it keeps a core busy: the second lead waits for the first
-            result = await asyncio.to_thread(rehearse, stage, load, Humans(), runs=RUNS)
+            result = await asyncio.to_thread(rehearse, stage, load, humans, runs=RUNS)
         weekly = [(tier_name(tier), f"{load.weekly[tier]:g}") for tier in TIERS]
         return visit.render(
             "moderation/oncall_rehearsal.html",
             picture=drawn(result),
-            told=Told(known, weekly, len(stage.everyone)),
+            told=Told(known, weekly, len(stage.everyone), answers),
             runs=RUNS,
             days=DAYS,
         )
