@@ -41,7 +41,13 @@ from server.room_parts import room_pages
 if TYPE_CHECKING:
     from server.assembly import House
 
-_PACKAGES = {"community": community.web, "moderation": moderation, "chat": chat, "forum": forum, "server": server}
+_PACKAGES = {
+    "community": community.web,
+    "moderation": moderation,
+    "chat": chat,
+    "forum": forum,
+    "server": server,
+}
 
 
 def page_routes(house: House, version: str) -> list[BaseRoute]:
