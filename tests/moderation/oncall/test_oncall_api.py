@@ -249,10 +249,10 @@ async def test_the_pages_of_on_call_open_and_take_a_shift(place: Village, clock:
         "ends": "22:00",
         "zone": "Europe/London",
     }
-    assert (await ann.page("POST", "/moderation/roster", **form)).status_code == 303
+    assert (await ann.page("POST", "/moderation/roster/add", **form)).status_code == 303
     series = {**form, "member": str(ann.id), "weekday": "4", "every": "2"}
-    assert (await lead.page("POST", "/moderation/roster", **series)).status_code == 303
-    assert "End the series" in (await ann.page("GET", "/moderation/roster")).text
+    assert (await lead.page("POST", "/moderation/roster/add", **series)).status_code == 303
+    assert "18:00" in (await ann.page("GET", "/moderation/roster")).text
     mail = {"act": "add", "kind": "mail", "label": "home", "address": "ann@example.org"}
     assert (await ann.page("POST", "/moderation/on-call", **mail)).status_code == 303
     secret = await ann.page("POST", "/moderation/on-call", act="calendar")
