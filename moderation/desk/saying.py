@@ -131,6 +131,17 @@ _ACTS = {
     "followingup": "planned to ask again",
     "closed": "Closed",
 }
+_BY_NAME = {
+    "opened": "opened this case",
+    "joined": "wrote more of the same situation",
+    "answered": "wrote back",
+    "repaired": "changed it",
+    "escalated": "raised it to a higher tier",
+    "appealed": "disagreed",
+    "withdrew": "took the message back",
+    "edited": "changed the message",
+    "closed": "closed it",
+}
 _STATES = {
     "open": "nobody has it",
     "paged": "people were paged",
@@ -190,8 +201,10 @@ def family(rule: str) -> str:
     return _(_FAMILIES[key]) if key in _FAMILIES else key.replace("_", " ")
 
 
-def act_name(act: str) -> str:
-    return _(_ACTS.get(act, act))
+def act_name(act: str, *, by_name: bool = False) -> str:
+    """What happened. `by_name`: somebody's name stands before it."""
+    named = _BY_NAME.get(act) if by_name else None
+    return _(named or _ACTS.get(act, act))
 
 
 def state_name(state: str) -> str:

@@ -134,7 +134,7 @@ async def test_claim_note_release_and_close_are_in_the_history(place: Place) -> 
     await place.act(case, "close", text="With family now.")
     shown = (await place.operator.get(case)).text
     history = shown.partition('<ol class="history">')[2]
-    assert "took the case" in history and "gave the case back" in history and "Closed" in history
+    assert "took the case" in history and "gave the case back" in history and "closed it" in history
     assert "&lt;b&gt;Safe&lt;/b&gt;" in history and "With family now." in history
     assert await place.cases() == []
     assert case in (await place.operator.get("/moderation?show=closed")).text
