@@ -33,7 +33,7 @@ async function reload(link) {
 }
 
 open?.addEventListener("click", (event) => {
-  const link = event.target.closest?.(".changed a");
+  const link = event.target.closest?.(".changed a, .hold [data-again]");
   if (!link || event.ctrlKey || event.metaKey || !written().length) return;
   event.preventDefault();
   reload(link);
