@@ -14,6 +14,9 @@ from typing import NamedTuple
 ANYWHERE = 1_000_000
 """A reach in sentences beyond every text."""
 
+LONG_TEXT = "LONGTEXT"
+"""The class of every text that is an account, not a chat line (care/measure.py)."""
+
 
 class Need(NamedTuple):
     """So many distinct signs out of these."""
@@ -76,7 +79,7 @@ def read_combination(data: Mapping[str, object], *, version: str, known: Collect
         raise CombinationError("a combination needs a topic, and a note that says why it is there")
     needs = tuple(_needs(str(data.get("signs", ""))))
     unless = frozenset(str(data.get("unless", "")).split())
-    missing = sorted((unless | {sign for need in needs for sign in need.signs}) - set(known))
+    missing = sorted((unless | {sign for need in needs for sign in need.signs}) - {*known, LONG_TEXT})
     if missing:
         raise CombinationError(f"no entry, frame or class is called {missing[0]!r}")
     if sum(need.least for need in needs) < 2:

@@ -105,15 +105,26 @@ def expand(line: str) -> list[list[str]]:
 
 def _choices(inside: str) -> list[list[str]]:
     """The choices of a parenthesis; its single words stay together as one element, a pin is its own."""
-    choices = [choice.split() for choice in inside.split("|")]
-    pins = [choice for choice in choices if choice in (["^"], ["$"])]
-    single = [
-        choice[0]
-        for choice in choices
-        if len(choice) == 1 and not choice[0].endswith("?") and choice not in pins
-    ]
-    longer = [seq for choice in choices if len(choice) > 1 for seq in expand(" ".join(choice))]
-    return ([["|".join(single)]] if single else []) + pins + longer
+    single: list[str] = []
+    longer: list[list[str]] = []
+    for choice in _split(inside):
+        words = choice.split()
+        if len(words) == 1 and words[0] not in ("^", "$") and not words[0].endswith("?"):
+            single.append(words[0])
+        elif words:
+            longer.extend(expand(choice))
+    return ([["|".join(single)]] if single else []) + longer
+
+
+def _split(inside: str) -> Iterable[str]:
+    """Cut at the bars that stand in no inner parenthesis."""
+    depth = start = 0
+    for i, char in enumerate(inside):
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            yield inside[start:i]
+            start = i + 1
+    yield inside[start:]
 
 
 def _elements(line: str) -> Iterable[str]:

@@ -29,6 +29,14 @@ _AUTHOR: dict[str, str] = {
     "care.eating": "Thank you for telling us. There is help that knows this well.",
     "care.substances": "Thank you for telling us. Please don't use alone; there is help that won't judge.",
     "care.distress": "Thank you for writing. Help is one tap away if you want it.",
+    "care.together.overdose": "Thank you for telling us. Please call an emergency number now, or let someone "
+    "near you do it.",
+    "care.together.medical": "Thank you for writing. This sounds like it needs medical help now, before "
+    "anything else.",
+    "care.together.eating": "Thank you for writing. Your body may need medical help now, before anything else.",
+    "care.together.abuse": "Thank you for telling us. What is done to you is not your fault, and there is help.",
+    "care.together.child": "Thank you for telling us. You did right to say it, and people who can help are near.",
+    "care.together.general": "Thank you for writing. Help is one tap away if you want it.",
     "care.hard_day": "Thank you for writing. We hear you.",
     "safety": "Thank you, we read it. We hid one detail, for the safety of others; what you feel stays.",
     "safety.encouragement": "Thank you, we read it. We kept this back for now, for the safety of the person it "
@@ -48,6 +56,14 @@ _AUTHOR: dict[str, str] = {
     "conduct.profanity": "We hid a word that this group would rather not read; the rest stays.",
     "conduct.abuse": "This part may hurt someone here. Could you say it another way? You can also ask a person.",
     "conduct.spam": "This looked like something sent to many places. If it isn't, please ask a person.",
+    "conduct.trade": "We kept this back, since things sold or asked for here have hurt people. If you are "
+    "running short of what you need, a pharmacist or one of us can help.",
+    "conduct.medicine": "We ask that no one here is told to stop or change a medicine, for the safety of "
+    "others. Your own experience is welcome; a pharmacist can say what is safe.",
+    "conduct.outreach": "This looked like an invitation from outside the group. People here came for each "
+    "other; please ask a moderator first.",
+    "conduct.people": "This names someone who isn't here to speak for themselves. The rest of what you "
+    "wrote stays; you can say it without the name.",
     "pack": "We hid a detail that is hard on others in this group; what you feel stays.",
 }
 

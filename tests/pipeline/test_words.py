@@ -23,3 +23,11 @@ def test_care_speaks_for_itself_and_unknown_rules_stay_kind() -> None:
 
 def test_moderators_notes_never_quote_a_text() -> None:
     assert all('"' not in entry.note for entry in shipped().lexicons.entries.values())
+
+
+def test_each_kind_of_conduct_and_of_danger_has_its_own_sentence() -> None:
+    plain = author_sentence("conduct.x")
+    for kind in ("trade.selling", "medicine.cure_claim", "outreach.press", "people.named"):
+        assert author_sentence(f"conduct.{kind}") != plain, kind
+    for topic in ("overdose", "medical", "eating", "abuse", "child", "general"):
+        assert author_sentence(f"care.together.{topic}.x") != author_sentence("care.x"), topic

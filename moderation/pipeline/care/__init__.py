@@ -18,6 +18,7 @@ from moderation.pipeline.care import (
     medical,
     method,
     others,
+    said,
     self_harm,
     substances,
     together,
@@ -33,6 +34,7 @@ CARE_VERSION = "care-2"
 DETECTORS: tuple[Callable[[Reading], Iterable[Finding]], ...] = (
     ideation.detect,
     intent.detect,
+    said.detect,
     method.detect,
     attempt.detect,
     self_harm.detect,

@@ -52,7 +52,9 @@ def _untaken(reading: Reading, hit: Hit) -> bool:
     raw, words = reading.tokens.raw, reading.tokens.words
     for i in range(hit.first, hit.end):
         if words[i] in _VERBS:
-            had = "have" in words[max(0, i - 3) : i]
+            had = any(
+                words[j] == "have" and words[j + 1] != "to" for j in range(max(0, i - 3), i)
+            )  # "had to take" isn't "had taken"
             return raw[i] not in reading.spellings and not had and raw[i] != "taken"
     return False
 

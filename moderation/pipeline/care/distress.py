@@ -22,7 +22,7 @@ _QUIET_PLACES = frozenset({"search", "handle", "group_card"})
 
 def detect(reading: Reading) -> Iterable[Finding]:
     """Findings of care_distress.toml (amber when they carry the message) and care_low.toml (green)."""
-    hits = reading.of("care_distress")
+    hits = [*reading.of("care_distress"), *reading.of("care_mind")]
     found = [settled for hit in hits if (settled := settle(reading, hit)) is not None]
     clear = {hit.entry.id for hit in hits if "clear" in hit.entry.flags}
     ambers = _places(f for f in found if f.severity == "amber")

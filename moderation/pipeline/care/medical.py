@@ -45,7 +45,7 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
     if _ordinary_saturation(reading, hit):
         return None
     words = reading.around.bag
-    severity = hit.entry.severity
+    severity = "green" if _over(reading, hit) else hit.entry.severity
     if "panic" in hit.entry.flags and words & _PANIC:
         severity = "amber"
     return finding(reading, hit, stage="care", severity=_when(reading, meant, severity, words))
@@ -60,6 +60,15 @@ def _when(reading: Reading, meant: Sense, severity: str, words: frozenset[str]) 
     if length > LONG_TEXT / 2 and (words & _ACCOUNT) and meant.when == "past":
         return "green"
     return severity
+
+
+def _over(reading: Reading, hit: Hit) -> bool:
+    """Whether the next words say that it is over: "had a seizure at school. Home now, asleep on me"."""
+    here = reading.structure.sentence[hit.first]
+    return "again" not in reading.around.bag and any(
+        sign.entry.kind == "over_now" and reading.structure.sentence[sign.first] in (here, here + 1)
+        for sign in reading.of("signs_body")
+    )
 
 
 def _ordinary_saturation(reading: Reading, hit: Hit) -> bool:

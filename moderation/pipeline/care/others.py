@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from moderation.pipeline.care.measure import LONG_WORDS
 from moderation.pipeline.care.sense import sense
 from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading, finding
 from moderation.pipeline.types import Finding
-
-LONG_TEXT = 70
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
@@ -29,6 +28,6 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
         return None
     severity = hit.entry.severity
     over = meant.when == "long_past" or meant.recovered or "bereavement" in reading.frames
-    if over or (len(reading.tokens) > LONG_TEXT and meant.when == "past"):
+    if over or (len(reading.tokens) > LONG_WORDS and meant.when == "past"):
         severity = "green"
     return finding(reading, hit, stage="care", severity=severity)

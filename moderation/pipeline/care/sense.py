@@ -18,6 +18,7 @@ When = Literal["now", "recent", "past", "long_past"]
 NEARBY = 1
 """Sentences around a hit in which a time or a recovery is said of it."""
 
+_SAME = frozenset("hit cut hurt beat put let shut".split())
 _GENERIC = frozenset("people who anyone anybody someone somebody everyone nobody".split())
 
 
@@ -63,15 +64,34 @@ def _when(reading: Reading, hit: Hit, here: int) -> When:
     around = reading.around
     told = past(reading.tokens, reading.structure, hit.first, hit.end, spellings=reading.spellings)
     if around.framed("past_long", here):
-        told = told or hit.entry.kind == "attempted"
-        return "long_past" if told or around.framed("recovery", here, reach=2) else "now"
-    if not told:
+        told = told or hit.entry.kind == "attempted" or _told_before(reading, hit, here)
+        return "long_past" if told or around.framed("recovery", here, reach=3) else "now"
+    if not told and not (_unmarked(reading, hit) and around.framed("recovery", here, reach=2)):
         return "now"
     if around.framed("past_recent", here) or here in around.tones.get(AGAIN, ()):
         return "recent"
     if around.framed("past_long", here, reach=NEARBY):
         return "long_past"
     return "past"
+
+
+def _told_before(reading: Reading, hit: Hit, here: int) -> bool:
+    """Whether the sentence up to the end of the hit tells in the past: "took the wrong pen once in 2016"."""
+    raw, sentence = reading.tokens.raw, reading.structure.sentence
+    first = hit.first
+    while first and sentence[first - 1] == here:
+        first -= 1
+    told = reading.spellings.intersection(raw[first : hit.end])
+    return _unmarked(reading, hit) or (bool(told) and "have" not in reading.tokens.words[first : hit.end])
+
+
+def _unmarked(reading: Reading, hit: Hit) -> bool:
+    """A verb in the hit looks the same in the past ("hit"), and no perfect stands before it."""
+    words = reading.tokens.words
+    return (
+        bool(_SAME.intersection(reading.tokens.raw[hit.first : hit.end]))
+        and "have" not in words[max(0, hit.first - 2) : hit.end]
+    )
 
 
 def generic(reading: Reading, hit: Hit) -> bool:

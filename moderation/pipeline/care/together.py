@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from moderation.pipeline.care.measure import LONG_WORDS
 from moderation.pipeline.care.sense import sense
-from moderation.pipeline.combinations import Combination, standing
+from moderation.pipeline.combinations import LONG_TEXT, Combination, standing
 from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding
@@ -23,6 +24,8 @@ def detect(reading: Reading) -> Iterable[Finding]:
     if not raw:
         return
     classes = reading.around.classes
+    if len(reading.tokens) > LONG_WORDS:
+        classes = classes | {LONG_TEXT}
     present = raw.keys() | classes
     possible = [one for one in reading.combinations if one.possible(present)]
     if not possible:
@@ -68,7 +71,10 @@ def _meant(reading: Reading, hit: Hit) -> bool:
     flags = hit.entry.flags
     if meant.when == "long_past" or (meant.when == "past" and meant.recovered):
         return False
-    return "self" not in flags or meant.person in _OWN
+    if meant.when == "past" and "told" not in flags and len(reading.tokens) > LONG_WORDS:
+        return False
+    own = "self" in flags or hit.entry.lexicon == "care_mind"
+    return not own or meant.person in _OWN
 
 
 def _finding(reading: Reading, one: Combination, at: int, places: dict[str, dict[int, Hit]]) -> Finding:

@@ -49,7 +49,7 @@ def settle(reading: Reading, hit: Hit) -> Finding | None:
         )
     if meant.denied:
         return _denied(reading, hit)
-    if hit.entry.kind == "goodbye" and "parting" in reading.frames:
+    if hit.entry.kind in _PARTING and _plain(reading, hit):
         return finding(reading, hit, stage="care", severity="green")
     severity = _severity(hit, meant, len(reading.tokens))
     return finding(reading, hit, stage="care", severity=severity)
@@ -73,6 +73,20 @@ def _severity(hit: Hit, meant: Sense, words: int) -> str:
     return severity
 
 
+def _plain(reading: Reading, hit: Hit) -> bool:
+    """Whether a farewell or a preparation has a plain reason beside it, and names no death."""
+    if hit.entry.kind == "goodbye" and "parting" in reading.frames:
+        return True
+    if _DEATH & set(reading.tokens.words[hit.first : hit.end]):
+        return False
+    here = reading.structure.sentence[hit.first]
+    frames = ("everyday", "recovery") if hit.entry.kind in ("goodbye", "preparation") else ("everyday",)
+    return any(reading.around.framed(name, here, reach=2) for name in frames)
+
+
+_PARTING = frozenset({"goodbye", "preparation", "plan", "reunion", "intent", "means"})
+"""Kinds that an everyday reason explains: a party, a move, a job, a journey."""
+_DEATH = frozenset("die dead death kill suicide suicidal end hang jump overdose unalive".split())
 _ALARM = frozenset("help ambulance breathing breathe 999 911 112 bleeding unconscious".split())
 """Words of someone who is there while it happens."""
 _THEIRS = frozenset("his her their".split())
@@ -96,7 +110,9 @@ def _of_someone_else(reading: Reading, hit: Hit, meant: Sense) -> Finding | None
         return None
     if "wish" in reading.tokens.words[hit.first : hit.end]:
         return None  # "I wish she would die" is the carers' lexicon's matter
-    if hit.entry.severity == "green" or hit.entry.kind in ("indirect", "distress", "goodbye", "preparation"):
+    if hit.entry.lexicon == "care_mind" or hit.entry.severity == "green":
+        return None
+    if hit.entry.kind in ("indirect", "distress", "goodbye", "preparation"):
         return None
     green = "bereavement" in reading.frames or meant.recovered
     if meant.when == "past":

@@ -38,6 +38,8 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
         return None
     if "voices_near" in hit.entry.flags and not _HEARD & reading.around.bag:
         return None
+    if "joking" in reading.frames:
+        return None
     severity = hit.entry.severity
     if meant.when == "long_past" or (meant.when == "past" and meant.recovered):
         severity = "green"
