@@ -37,7 +37,15 @@ SILENT = ("store", "pipeline", "channels")
 """Folders whose bare strings speak to nobody; marked sentences are read there too."""
 SPEAKING_FILES = ("moderation/pipeline/words.py",)
 """Modules in such folders that hold sentences for people."""
-SILENT_FILES = ("cli.py", "config.py", "settings.py", "postgres.py", "backup.py", "restoring.py")
+SILENT_FILES = (
+    "statics.py",
+    "cli.py",
+    "config.py",
+    "settings.py",
+    "postgres.py",
+    "backup.py",
+    "restoring.py",
+)
 SPEAKS = {"_", "several", "sentence"}
 DATA_WORDS = {
     "community/helplines.toml": {"about", "hours", "text_note", "emergency_note", "general"},
@@ -86,6 +94,9 @@ def _of_python(path: Path) -> Iterator[tuple[Sentence, int]]:
                 yield words[0], node.lineno
     if silent:
         return
+    for value in _tables(tree):
+        if id(value) not in skipped and not is_sentence(str(value.value)):
+            yield str(value.value), value.lineno
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
             if is_sentence(node.value):
@@ -98,6 +109,20 @@ def is_sentence(text: str) -> bool:
         " " in text and "\n" not in text and (text[0].isupper() or text[0] in "“‘") and text[-1] in ".?!…:"
         and not text.isupper()
     )  # fmt: skip
+
+
+def _tables(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Values of a module's tables of words: `{"means": "means to hand", …}`, at least two of several words."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict):
+            flat = [part for value in node.value.values for part in _parts(value)]
+            words = [v for v in flat if isinstance(v, ast.Constant) and isinstance(v.value, str) and v.value]
+            if sum(" " in str(word.value) for word in words) >= 2:
+                yield from words
+
+
+def _parts(value: ast.expr) -> list[ast.expr]:
+    return value.elts if isinstance(value, ast.Tuple) else [value]
 
 
 def _not_said(tree: ast.AST) -> Iterator[ast.AST]:

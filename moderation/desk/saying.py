@@ -89,6 +89,9 @@ _FAMILIES = {
 _WHOLE = {"conduct.abuse": "harsh words", "pack.eating": "numbers that may hurt readers"}
 
 
+SUMMARY_NAMES_MAX = 3
+"""Families in a case's one line; the case itself names them all."""
+
 _SIGNED = {
     "open_contact": "Open the emergency contact",
     "remove_for_good": "Remove a message for good",
@@ -185,10 +188,12 @@ _OF_CARE = ("safe_now", "with_help", "handed_over", "declined", "no_answer", "no
 
 def summary(rules: Iterable[str]) -> str:
     """One line on what a case may be about, without anyone's words."""
-    named = dict.fromkeys(family(rule) for rule in sorted(rules))
+    # What the weighing put together repeats what was found apart, so it is named only alone.
+    found = sorted(rules, key=lambda rule: (rule.startswith("weigh."), rule))
+    named = dict.fromkeys(family(rule) for rule in found)
     if len(named) > 1:
         named.pop(family("care.care"), None)  # the vaguest of all says nothing beside another
-    return ", ".join(named) or _("reported by a person")
+    return ", ".join(list(named)[:SUMMARY_NAMES_MAX]) or _("reported by a person")
 
 
 def family(rule: str) -> str:
