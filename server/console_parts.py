@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 def desk_pages(house: House, console: Console) -> DeskPages:
     """The queue and what stands on every page of the console."""
-    return DeskPages(Parts(house.desk, house.oncall.reaching, console, house.database, house.clock))
+    parts = Parts(house.desk, house.oncall.reaching, console, house.memorials, house.database, house.clock)
+    return DeskPages(parts)
 
 
 def console_pages(house: House, console: Console) -> list[Page]:
@@ -35,7 +36,7 @@ def console_pages(house: House, console: Console) -> list[Page]:
     acts = CaseActs(Hands(house.ground, house.desk, house.letters, house.follow_ups, house.conduct))
     return [
         *CasePages(reading, acts, console, house.clock).pages(),
-        *SealedPages(reading, house.second, console).pages(),
+        *SealedPages(reading, house.second, house.memorials, console).pages(),
         *RegroupPages(house.desk, house.regrouping, console).pages(),
         *DutiesPages(console, house.glass, house.database, house.clock).pages(),
         *OwnPages(house.conduct, house.database, house.clock).pages(),

@@ -29,7 +29,7 @@ from moderation.store import audit, follow_ups, signatures, wellbeing
 from moderation.store import cases as cases_store
 from moderation.store import memorials as store
 from moderation.store.cases import CaseRow
-from moderation.store.memorials import Announcement, Watched
+from moderation.store.memorials import Announcement, Memorial, Watched
 
 WATCH: Final = timedelta(days=30)
 TEXT_CHARS_MAX: Final = 4_000
@@ -90,6 +90,12 @@ class Memorials:
             rights = await self._ground.rights(conn, who)
             teams = sorted(rights.care_teams | rights.conduct_teams)
             return await store.watched(conn, teams, now=self._ground.clock.now())
+
+    async def of_case(self, who: Who, id: CaseId) -> Memorial | None:
+        """Whether the case's person has died, and whether it was announced. Raises NotFound."""
+        async with self._ground.database.read() as conn:
+            seen, _rights = await self._ground.visible(conn, who, id)
+            return None if seen.member_id is None else await store.of(conn, seen.member_id)
 
     async def told(self, member: MemberId) -> list[Announcement]:
         """What this member was told, newest first."""

@@ -21,6 +21,7 @@ from community.web.sections import Entry, RailSection
 from community.web.sessions import Signed
 from community.web.visit import Visit
 from community.web.words import _
+from moderation.casework.memorial import Memorials
 from moderation.casework.rights import desk_rights, rights_of
 from moderation.desk import saying
 from moderation.desk.console import Console, watches, who_of
@@ -55,6 +56,7 @@ class Parts:
     desk: Desk
     reaching: Reaching
     console: Console
+    memorials: Memorials
     database: Database
     clock: Clock
 
@@ -99,6 +101,7 @@ class DeskPages:
             tabs=self._tabs(open_rows, who),
             resting=resting,
             parts=_parted(await self._lines(visit, rows)),
+            mourning=await parts.memorials.watched(who),
             more=len(rows) == SHOWN_MAX,
             saying=saying,
         )

@@ -89,7 +89,7 @@ _FAMILIES = {
 _WHOLE = {"conduct.abuse": "harsh words", "pack.eating": "numbers that may hurt readers"}
 
 
-SUMMARY_NAMES_MAX = 3
+SUMMARY_NAMES_MAX = 4
 """Families in a case's one line; the case itself names them all."""
 
 _SIGNED = {

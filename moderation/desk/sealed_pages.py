@@ -19,7 +19,8 @@ from community.log import MessageView
 from community.web.forms import Form
 from community.web.pages import Page
 from community.web.visit import Visit
-from community.web.words import _
+from community.web.words import _, several
+from moderation.casework.memorial import Memorials
 from moderation.casework.second_person import CONTACT_OPEN_FOR, SecondPerson, Wanted
 from moderation.casework.two_people import ALONE_AFTER, Kind, Signature
 from moderation.desk import saying
@@ -32,9 +33,12 @@ from moderation.store.console import Opened
 
 
 class SealedPages:
-    def __init__(self, reading: Reading, second: SecondPerson, console: Console) -> None:
+    def __init__(
+        self, reading: Reading, second: SecondPerson, memorials: Memorials, console: Console
+    ) -> None:
         self._reading = reading
         self._second = second
+        self._memorials = memorials
         self._console = console
 
     def pages(self) -> list[Page]:
@@ -60,6 +64,10 @@ class SealedPages:
                     raise Invalid(fields=(FieldError("text", _("Please write the reason first.")),))
                 found = await self._reading.glass.context(who, id, form.get("text"))
                 return await self._shown(visit, around=(_readable(found.before), _readable(found.after)))
+            case "announce":
+                people, _card = await self._memorials.announce(who, id, form.get("text"))
+                said = several("%d person was told.", "%d people were told.", people) % people
+                return visit.redirect(f"/moderation/cases/{id}/sealed", say=said)
             case "ask" | "confirm" | "refuse" | "alone" | "right" | "wrong":
                 say = await self._sign(form, who, id)
                 return visit.redirect(f"/moderation/cases/{id}/sealed", say=say)
@@ -105,6 +113,7 @@ class SealedPages:
             seen=seen,
             case=seen.row.case,
             signatures=await self._second.of_case(who, id),
+            memorial=await self._memorials.of_case(who, id),
             reasons=reasons,
             kinds=_kinds(seen),
             checklist=await checklist_of(self._reading, who, seen),

@@ -25,6 +25,13 @@ async def dead_among(conn: Conn, members: Collection[MemberId]) -> frozenset[Mem
     return frozenset(row["member_id"] for row in rows)
 
 
+async def of(conn: Conn, member: MemberId) -> Memorial | None:
+    row = await conn.fetchrow(
+        "select member_id, at, watch_until, announced_at from memorial where member_id = $1", member
+    )
+    return one(Memorial, row)
+
+
 async def lock(tx: Tx, member: MemberId) -> Memorial | None:
     require_tx(tx)
     row = await tx.fetchrow(

@@ -7,13 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from starlette.applications import Starlette
 
 from community.ids import MemberId, new_id
 from moderation.casework.memorial import never_write_to
 from moderation.desk.ground import Who
 from moderation.gate.masking import hidden, masked
 from moderation.pipeline.types import Span
-from tests.home import CRY, Caller, Home
+from server.pages import page_routes
+from tests.community.web.house import Browser
+from tests.home import CRY, PASSWORD, Caller, Home
 from tests.moderation.team import AMBER, act, holds, moderator, only_case, queue, refused
 
 WORDS = "With great sadness we tell you that Ann has died. We are here; write to us whenever you like."
@@ -137,3 +140,20 @@ def test_what_is_hidden_stays_hidden_whatever_is_added(text: str, spans: tuple[S
     covered = {n for span in found for n in range(span.start, span.end)}
     assert covered >= {n for span in spans for n in range(span.start, span.end)}
     assert bool(found) == bool(spans)
+
+
+async def test_a_lead_tells_the_groups_by_page_and_the_desk_says_who_mourns(home: Home) -> None:
+    operator, mod, _, (_, bob, _), case = await remembered(home)
+    app = Starlette(routes=page_routes(home.house, "0"))
+    path = f"/moderation/cases/{case['id']}/sealed"
+    lead, seat, member = Browser(app), Browser(app), Browser(app)
+    for browser, who in ((lead, operator), (seat, mod), (member, bob)):
+        assert (await browser.submit("/sign-in", handle=who.handle, password=PASSWORD)).status_code == 303
+    assert "has lost someone" in (await seat.get("/moderation")).text
+    assert "Tell their groups, once" not in (await seat.get(path)).text
+    bad = await lead.submit(path, act="announce", text="Ann has died. She spoke of jumping from the bridge.")
+    assert bad.status_code == 422 and "leave out how and where" in bad.text and "Ann has died" in bad.text
+    told = await lead.submit(path, act="announce", text=WORDS)
+    assert told.status_code == 303 and "3 people were told" in (await lead.follow(told)).text
+    assert WORDS in (await member.get("/memorials")).text
+    assert "has died" not in (await Browser(app).get("/memorials")).text
