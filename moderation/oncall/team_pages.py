@@ -42,6 +42,7 @@ class OncallTeamPages:
             "moderation/oncall_team.html",
             backup=await self._reaching.listed(who, "backup"),
             alarm=await self._reaching.listed(who, "alarm"),
+            canary=await self._reaching.listed(who, "canary"),
             records=[(row, names.get(row.member_id), row.expires_on < today) for row in records],
             names=names,
             people=[(str(seat.member_id), seat.handle or "") for seat in people],

@@ -286,8 +286,10 @@ async def test_a_lead_enters_training_and_names_back_up_and_alarm_by_page(
         "style": "ntfy",
     }
     assert "shown this once" in (await lead.page("POST", team, **hook)).text
+    daily = {**mail, "use": "canary", "label": "watched mailbox"}
+    assert (await lead.page("POST", team, **daily)).status_code == 303
     seen = (await lead.page("GET", team)).text
-    assert "partner" in seen
+    assert "partner" in seen and "watched mailbox" in seen
     assert "ntfy" in seen
 
 
