@@ -10,10 +10,8 @@ import logging
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
-import aiosmtplib
-
 from community.clock import Clock
-from moderation.oncall.channels.mail import Post
+from community.mail import NotSent, Post, hand_over
 
 log = logging.getLogger("kith.mailing")
 
@@ -50,29 +48,16 @@ class Mailing:
             await asyncio.wait(self._sending, timeout=SEND_SECONDS)
 
     async def _send(self, mail: EmailMessage) -> None:
-        post = self._post
-        client = aiosmtplib.SMTP(
-            hostname=post.host,
-            port=post.port,
-            use_tls=post.security == "tls",
-            start_tls=post.security == "starttls",
-            username=post.user or None,
-            password=post.password or None,
-            timeout=SEND_SECONDS,
-        )
         try:
-            async with client:
-                await client.send_message(mail)
-        except (aiosmtplib.SMTPException, OSError) as error:  # TimeoutError is an OSError
-            log.error("mail not sent", extra={"why": type(error).__name__})
+            await hand_over(self._post, mail, seconds=SEND_SECONDS)
+        except NotSent as error:
+            log.error("mail not sent", extra={"why": error.why})
 
     def _message(self, to: str, subject: str, body: str) -> EmailMessage:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = self._post.sender, to, subject
         mail["Date"] = format_datetime(self._clock.now())
-        mail["Message-ID"] = make_msgid(
-            domain=self._post.sender.rpartition("@")[2].strip("> ") or "kith.invalid"
-        )
+        mail["Message-ID"] = make_msgid(domain=self._post.domain)
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
         mail.set_content(body + "\n")
         return mail

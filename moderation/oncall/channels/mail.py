@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Literal
 
-import aiosmtplib
-
+from community.mail import NotSent, Post, hand_over
 from moderation.oncall.channels import SEND_SECONDS, Letter, Undelivered
 from moderation.store.channels import Channel
 
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """The server for outgoing mail. Empty host: there is none."""
-
-    host: str = ""
-    port: int = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str = ""
-    password: str = ""
-    sender: str = ""
+__all__ = ["Mail", "Post", "message"]
 
 
 class Mail:
@@ -29,27 +16,11 @@ class Mail:
         self._post = post
 
     async def send(self, channel: Channel, letter: Letter) -> None:
-        post = self._post
-        if not post.host:
-            raise Undelivered("no_mail_server")
-        client = aiosmtplib.SMTP(
-            hostname=post.host,
-            port=post.port,
-            use_tls=post.security == "tls",
-            start_tls=post.security == "starttls",
-            username=post.user or None,
-            password=post.password or None,
-            timeout=SEND_SECONDS,
-        )
+        mail = message(self._post.sender, channel.address, letter)
         try:
-            async with client:
-                await client.send_message(message(post.sender, channel.address, letter))
-        except TimeoutError as error:
-            raise Undelivered("timed_out") from error
-        except aiosmtplib.SMTPResponseException as error:
-            raise Undelivered(f"answered_{error.code}") from error
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise Undelivered("unreachable") from error
+            await hand_over(self._post, mail, seconds=SEND_SECONDS)
+        except NotSent as error:
+            raise Undelivered(error.why) from error
 
 
 def message(sender: str, to: str, letter: Letter) -> EmailMessage:
@@ -57,7 +28,7 @@ def message(sender: str, to: str, letter: Letter) -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, to, letter.subject
     mail["Date"] = letter.at
-    domain = sender.rpartition("@")[2].strip(">") or "kith.invalid"
+    domain = Post(sender=sender).domain
     mail["Message-ID"] = f"<{letter.id}@{domain}>"
     mail["References"] = f"<{letter.page}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
