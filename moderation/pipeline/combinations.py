@@ -8,6 +8,7 @@ entries, or UPPER-CASE word classes, which may stand anywhere in the text.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -38,17 +39,16 @@ class Combination:
     unless: frozenset[str]  # signs, frames or classes that mean something else
     reach: int  # sentences between the first and the last sign
 
-    def possible(self, present: Collection[str]) -> bool:
+    def possible(self, present: AbstractSet[str]) -> bool:
         """Whether a text holds enough of the signs at all, wherever they stand."""
-        return all(_met(need, present) for need in self.needs)
-
-
-def _met(need: Need, present: Collection[str]) -> bool:
-    return sum(sign in present for sign in need.signs) >= need.least
+        for need in self.needs:
+            if need.signs.isdisjoint(present):
+                return False
+        return all(need.least == 1 or len(need.signs & present) >= need.least for need in self.needs)
 
 
 def standing(
-    combination: Combination, places: Mapping[str, Collection[int]], anywhere: Collection[str]
+    combination: Combination, places: Mapping[str, Collection[int]], anywhere: AbstractSet[str]
 ) -> int | None:
     """The first sentence from which a combination stands within its reach, or None. `places` are the
     sentences of each sign, `anywhere` the classes of the text."""

@@ -9,6 +9,7 @@ and choices are bounded, so the work is linear in the text.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -213,17 +214,54 @@ class Found(NamedTuple):
     end: int
 
 
-class _Reachable(dict[Node, bool]):
-    """Whether a text holds any symbol that can follow a gap; asked once a place and text."""
+class _Follows(dict[Node, tuple[int, ...]]):
+    """Where in a text a word or unit stands that can follow a gap, ascending; asked once a place and text.
+    `ends[i]` is where the sentence of word i ends. Both are made when a gap is first met."""
 
-    __slots__ = ("present",)
+    __slots__ = ("_index", "ends", "lattice", "tokens")
 
-    def __init__(self, present: set[str]) -> None:
-        self.present = present
+    def __init__(self, tokens: Tokens, lattice: dict[int, list[tuple[str, int]]]) -> None:
+        self.tokens, self.lattice = tokens, lattice
+        self._index: dict[str, list[int]] = {}
+        self.ends: list[int] = []
 
-    def __missing__(self, node: Node) -> bool:
-        found = self[node] = not node.edges.keys().isdisjoint(self.present)
+    def __missing__(self, node: Node) -> tuple[int, ...]:
+        if not self.ends:
+            self._look()
+        index = self._index
+        places = [index[symbol] for symbol in node.edges.keys() & index.keys()]
+        if len(places) == 1:
+            found = tuple(places[0])
+        else:
+            found = tuple(sorted({at for some in places for at in some}))
+        self[node] = found
         return found
+
+    def _look(self) -> None:
+        index, breaks = self._index, self.tokens.breaks
+        for at, here in enumerate(self.tokens.symbols):
+            for symbol in here:
+                if symbol in index:
+                    index[symbol].append(at)
+                else:
+                    index[symbol] = [at]
+        for at, units in self.lattice.items():
+            for name, _ in units:
+                index.setdefault(name, []).append(at)
+        size = len(breaks)
+        self.ends = ends = [size] * size
+        for at in range(size - 2, -1, -1):
+            ends[at] = at + 1 if breaks[at + 1] >= SENTENCE else ends[at + 1]
+
+
+class _Text(NamedTuple):
+    """What a walk reads: symbols and breaks of each word, longer units that start there, and what can
+    follow a gap."""
+
+    symbols: list[tuple[str, ...]]
+    breaks: list[int]
+    lattice: dict[int, list[tuple[str, int]]]
+    follows: _Follows
 
 
 def find_all(
@@ -231,14 +269,12 @@ def find_all(
 ) -> tuple[list[Found], int]:
     """Every pattern that occurs, and the steps it took. `lattice` gives, per word, longer units that
     start there: (class, end)."""
-    symbols, breaks = tokens.symbols, tokens.breaks
+    text = _Text(tokens.symbols, tokens.breaks, lattice, _Follows(tokens, lattice))
+    symbols, follows = text.symbols, text.follows
     steps, last = 0, len(symbols) - 1
     found: list[Found] = []
     root = trie.root
     edges = root.edges
-    present = {symbol for here in symbols for symbol in here}
-    present.update(name for units in lattice.values() for name, _ in units)
-    reachable = _Reachable(present)
     for i, here in enumerate(symbols):
         stack: list[tuple[Node, int]] = []
         for symbol in here:
@@ -250,27 +286,19 @@ def find_all(
                     node.entries
                     or i + 1 in lattice
                     or (i < last and not node.edges.keys().isdisjoint(symbols[i + 1]))
-                    or (node.gaps and any(reachable[child] for child in node.gaps.values()))
+                    or (node.gaps and any(follows[child] for child in node.gaps.values()))
                 ):
                     stack.append((node, i + 1))
         if i in lattice:
             stack.extend((root.after(symbol), end) for symbol, end in lattice[i] if symbol in edges)
         if stack:
-            steps += _walk_from(i, stack, symbols, breaks, lattice, found, reachable)
+            steps += _walk_from(i, stack, text, found)
     return found, steps
 
 
-def _walk_from(
-    first: int,
-    stack: list[tuple[Node, int]],
-    symbols: list[tuple[str, ...]],
-    breaks: list[int],
-    lattice: dict[int, list[tuple[str, int]]],
-    found: list[Found],
-    reachable: _Reachable,
-) -> int:
-    """Follow every way on from one word; gives the number of places visited. The seven parameters are the
-    loop's own state, cut off here only so that it can be read."""
+def _walk_from(first: int, stack: list[tuple[Node, int]], text: _Text, found: list[Found]) -> int:
+    """Follow every way on from one word; gives the number of places visited."""
+    symbols, breaks, lattice, follows = text
     size, visits = len(symbols), 0
     while stack:
         node, at = stack.pop()
@@ -290,8 +318,13 @@ def _walk_from(
             if at in lattice:
                 stack.extend((node.after(symbol), end) for symbol, end in lattice[at] if symbol in edges)
         for stars, child in node.gaps.items():
-            if reachable[child]:
-                _jump(stack, child, at, symbols, breaks, lattice, GAP_SHORT if stars == 1 else GAP_LONG)
+            places = follows[child]
+            if places and places[-1] >= at:
+                reach = min(at + (GAP_SHORT if stars == 1 else GAP_LONG) + 1, follows.ends[at])
+                for k in range(bisect_left(places, at), len(places)):
+                    if places[k] >= reach:
+                        break
+                    stack.append((child, places[k]))
     return visits
 
 
@@ -302,27 +335,3 @@ def _accept(node: Node, first: int, end: int, breaks: list[int], found: list[Fou
         if pinned_end and end < len(breaks) and not breaks[end]:
             continue
         found.append(Found(payload, first, end))
-
-
-def _jump(
-    stack: list[tuple[Node, int]],
-    child: Node,
-    at: int,
-    symbols: list[tuple[str, ...]],
-    breaks: list[int],
-    lattice: dict[int, list[tuple[str, int]]],
-    gap: int,
-) -> None:
-    """Go on after zero to `gap` words, within the sentence, where the next word can be one that follows.
-    The parameters are the walk's own state."""
-    follows = child.edges
-    for where in range(at, min(at + gap + 1, len(breaks))):
-        if breaks[where] >= SENTENCE:
-            return
-        if where in lattice:
-            stack.append((child, where))
-            continue
-        for symbol in symbols[where]:
-            if symbol in follows:
-                stack.append((child, where))
-                break

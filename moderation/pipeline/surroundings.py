@@ -45,9 +45,10 @@ def look_around(
     words together belong to."""
     sentence = structure.sentence
     tones: dict[str, set[int]] = {}
-    classes: set[str] = set(units)
+    classes: set[str] = set(units).union(*tokens.symbols)
     for i, symbols in enumerate(tokens.symbols):
-        classes.update(symbols)
+        if len(symbols) == 1 and symbols[0] != AGAIN:
+            continue  # most words: no class but themselves
         for tone in _TONES.intersection(symbols):
             tones.setdefault(tone, set()).add(sentence[i])
         if tokens.words[i] == AGAIN:

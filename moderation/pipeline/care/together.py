@@ -16,6 +16,10 @@ from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding
 
 _OWN = frozenset({"i", "none"})
+_NOW = "SOON"
+_OVERRULED = frozenset({"account"})
+_EXPLAINING = frozenset({"account", "over_now", "harmless"})
+"""Signs that only take away."""
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
@@ -30,16 +34,24 @@ def detect(reading: Reading) -> Iterable[Finding]:
     possible = [one for one in reading.combinations if one.possible(present)]
     if not possible:
         return
-    wanted = {sign for one in possible for need in one.needs for sign in need.signs} | {
-        sign for one in possible for sign in one.unless
-    }
+    wanted = {sign for one in possible for need in one.needs for sign in need.signs}
     places = {sign: _standing_hits(reading, hits) for sign, hits in raw.items() if sign in wanted}
     for one in possible:
-        if one.unless & (reading.frames.keys() | classes | {s for s in one.unless if places.get(s)}):
-            continue
-        at = standing(one, {sign: set(found) for sign, found in places.items()}, classes)
-        if at is not None:
+        at = standing(one, places, classes)
+        if at is not None and not _explained(one, reading, classes, raw):
             yield _finding(reading, one, at, places)
+
+
+def _explained(
+    one: Combination, reading: Reading, classes: frozenset[str], raw: dict[str, list[Hit]]
+) -> bool:
+    """Whether something in the text means something else; an account isn't one where it speaks of now."""
+    unless = one.unless - _OVERRULED if _NOW in classes else one.unless
+    return not (
+        unless.isdisjoint(reading.frames)
+        and unless.isdisjoint(classes)
+        and not any(_standing_hits(reading, raw[sign]) for sign in unless & raw.keys())
+    )
 
 
 def _raw(reading: Reading) -> dict[str, list[Hit]]:
@@ -49,7 +61,7 @@ def _raw(reading: Reading) -> dict[str, list[Hit]]:
         if lexicon.startswith(("signs_", "care_")):
             for hit in hits:
                 raw.setdefault(hit.entry.kind, []).append(hit)
-    return raw
+    return raw if raw.keys() - _EXPLAINING else {}
 
 
 def _standing_hits(reading: Reading, hits: Iterable[Hit]) -> dict[int, Hit]:

@@ -84,7 +84,7 @@ def _plain(reading: Reading, hit: Hit) -> bool:
     return any(reading.around.framed(name, here, reach=2) for name in frames)
 
 
-_PARTING = frozenset({"goodbye", "preparation", "plan", "reunion", "intent", "means"})
+_PARTING = frozenset({"goodbye", "preparation", "plan", "reunion", "intent", "means", "indirect"})
 """Kinds that an everyday reason explains: a party, a move, a job, a journey."""
 _DEATH = frozenset("die dead death kill suicide suicidal end hang jump overdose unalive".split())
 _ALARM = frozenset("help ambulance breathing breathe 999 911 112 bleeding unconscious".split())
