@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -68,10 +69,7 @@ class Helplines:
     error at the start, not at 3 am. Findings of another process show at the next look."""
 
     def __init__(self, file: Path = FILE, found: Path | None = None) -> None:
-        with file.open("rb") as opened:
-            raw = msgspec.convert(tomllib.load(opened), _File)
-        self.general = raw.general
-        countries = [msgspec.convert(entry, Country) for entry in raw.country]
+        self.general, countries = _parsed(file.read_text(encoding="utf-8"))
         self._shipped = {country.code: country for country in countries}
         self._found_file = found
         self._found_at = -1
@@ -135,6 +133,13 @@ class Helplines:
         if self._found_file is None or not self._found_file.exists():
             return {}
         return msgspec.json.decode(self._found_file.read_bytes(), type=dict[str, Confirmed])
+
+
+@cache
+def _parsed(text: str) -> tuple[str, tuple[Country, ...]]:
+    """What everybody is told, and the countries. Kept: every house of a process reads the same file."""
+    raw = msgspec.convert(tomllib.loads(text), _File)
+    return raw.general, tuple(msgspec.convert(entry, Country) for entry in raw.country)
 
 
 def _laid_over(country: Country, found: dict[str, Confirmed]) -> Country:

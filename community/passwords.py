@@ -14,6 +14,8 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 PASSWORD_CHARS_MIN = 10
 PASSWORD_CHARS_MAX = 200
+MEMORY_KIB = 19 * 1024
+PASSES = 2
 _HASHES_AT_ONCE = 2
 
 
@@ -21,7 +23,7 @@ class Passwords:
     """Hash and check without blocking the loop. `close` ends the threads."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1)
         self._pool = ThreadPoolExecutor(_HASHES_AT_ONCE, thread_name_prefix="argon2")
         # What an unknown handle is checked against, so that it costs the same as a known one.
         self._nobody = self._hasher.hash("nobody has this password")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ SERVER = (
     protocol.Presence,
     protocol.Typing,
     protocol.Read,
+    protocol.RoomNews,
     protocol.Resync,
     protocol.Error,
     protocol.Goaway,
@@ -37,6 +39,7 @@ SERVER = (
 )
 
 
+@cache
 def frames_schema() -> dict[str, Any]:
     """{path, subprotocol, client: [...], server: [...], $defs}"""
     schemas, defs = msgspec.json.schema_components(

@@ -22,6 +22,7 @@ import asyncpg
 import pytest
 import redis.asyncio
 
+from community import passwords
 from community.clock import ManualClock
 from community.database import Database
 from community.migrate import migrate
@@ -30,6 +31,16 @@ from tests.home import Home, living
 
 TEMPLATE = "kith_template"
 MEMORY_BYTES_MIN = 2 << 30
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Real argon2id at its smallest: thousands of sign-ups at full price were a third of the run. What it
+    costs in service is held by tests/community/test_passwords.py, and paid in tests/browser and tests/server."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "MEMORY_KIB", 8)
+        patch.setattr(passwords, "PASSES", 1)
+        yield
 
 
 @pytest.fixture(scope="session")

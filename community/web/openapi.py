@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -99,15 +101,22 @@ def _query(kind: Any) -> list[dict[str, Any]]:
 
 
 def routes(calls: Sequence[Call], *, version: str, extra: dict[str, Any]) -> list[BaseRoute]:
-    """The document and its page; both made once."""
-    made = document(calls, version=version, extra=extra)
-    raw, page = msgspec.json.encode(made), _page(calls).encode()
+    """The document and its page; each made once, by whoever asks first: most starts are never asked."""
+
+    @cache
+    def raw() -> bytes:
+        return msgspec.json.encode(document(calls, version=version, extra=extra))
+
+    @cache
+    def page() -> bytes:
+        return _page(calls).encode()
 
     async def as_json(request: Request) -> Response:
-        return Response(raw, media_type="application/json", headers={"cache-control": "public, max-age=300"})
+        made = await asyncio.to_thread(raw)  # a tenth of a second that no room should wait for
+        return Response(made, media_type="application/json", headers={"cache-control": "public, max-age=300"})
 
     async def as_page(request: Request) -> Response:
-        return HTMLResponse(page, headers={"cache-control": "public, max-age=300"})
+        return HTMLResponse(page(), headers={"cache-control": "public, max-age=300"})
 
     return [Route(f"{PREFIX}/openapi.json", as_json), Route(f"{PREFIX}/docs", as_page)]
 

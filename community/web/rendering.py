@@ -12,7 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from community.clock import Clock
 from community.web import dates
@@ -120,6 +121,23 @@ class Templates:
         return self._environment.get_template(template).render({**shared, **context})
 
 
+class _Compiled(BytecodeCache):
+    """Compiled templates, kept for every house of this process. Jinja throws out what its source has outgrown."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
 def _environment(folders: Mapping[str, Path]) -> Environment:
     environment = Environment(
         loader=ChoiceLoader(
@@ -130,6 +148,7 @@ def _environment(folders: Mapping[str, Path]) -> Environment:
         ),
         autoescape=True,
         undefined=StrictUndefined,
+        bytecode_cache=_compiled,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,

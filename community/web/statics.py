@@ -11,6 +11,7 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -92,6 +93,11 @@ class Statics:
 
 def _read(path: Path) -> _File:
     content = path.read_bytes()
-    packed = gzip.compress(content, 9, mtime=0) if path.suffix in _PACKS else None
+    packed = _packed(content) if path.suffix in _PACKS else None
     tag = hashlib.sha256(content).hexdigest()[:16]
     return _File(content, packed, TYPES[path.suffix], tag)
+
+
+@cache
+def _packed(content: bytes) -> bytes:
+    return gzip.compress(content, 9, mtime=0)
