@@ -125,6 +125,10 @@ class Hub:
         channel = self._channels.get(c)
         return None if channel is None else channel.position
 
+    def followed(self) -> list[ConversationId]:
+        """Every conversation that someone here follows."""
+        return list(self._channels)
+
     def followers(self, c: ConversationId) -> list[Listener]:
         channel = self._channels.get(c)
         return [] if channel is None else list(channel.followers)

@@ -17,6 +17,7 @@ from chat.marks import Marks
 from chat.presence import Presence
 from chat.reader import NoticeWords, StoreReader
 from chat.reading import Reader
+from chat.room_news import RoomNews
 from chat.socket import Socket
 from chat.standing import Standing
 from community.bus import Bus
@@ -62,6 +63,7 @@ class Live:
         self.presence = Presence(self.hub, self.crowd, reader, clock, bus)
         self.joining = Joining(self.hub, reader, self.presence)
         self.marks = Marks(ground.database, bus, clock)
+        self.news = RoomNews(self.hub)
         self.attendance = Attendance(ground.database, self.hub, clock, bus)
         self.standing = Standing(self.crowd, self.joining, reader, clock)
         self.socket = Socket(
@@ -79,6 +81,7 @@ class Live:
     async def start(self) -> None:
         self._bus.listen(self.hub.on_ring, self.presence.on_whisper, self.hub.on_gap)
         self._bus.listen(self.standing.on_ring, None, self.standing.on_gap)
+        self._bus.listen(self.news.on_ring, None, self.news.on_gap)
         await self.hub.start()
         await self.standing.start(self._bus)
         await self.presence.start()

@@ -228,6 +228,12 @@ class Read(_Told, frozen=True, tag="read"):
     seq: int
 
 
+class RoomNews(_Told, frozen=True, tag="room"):
+    """Something around the room changed (its meeting, its slow mode): read it again. Best effort, no seq."""
+
+    c: ConversationId
+
+
 class Resync(_Told, frozen=True, tag="resync"):
     c: ConversationId
     head: int
@@ -257,6 +263,7 @@ ServerFrame: TypeAlias = (
     | Presence
     | Typing
     | Read
+    | RoomNews
     | Resync
     | Error
     | Goaway

@@ -51,12 +51,16 @@ class Rooms:
     async def see(self, actor: Actor, id: ConversationId) -> tuple[RoomRow, Seen]:
         """One room with its group. Raises NotFound."""
         async with self._database.read() as conn:
-            room = await store.get(conn, id)
-            if room is None:
-                raise NotFound
-            seen = await self._seen(conn, actor, room.group_id)
-            rulings.read(seen.place).require()
-            return room, seen
+            return await self.look(conn, actor, id)
+
+    async def look(self, conn: Conn, actor: Actor, id: ConversationId) -> tuple[RoomRow, Seen]:
+        """As `see`, within what the caller has open."""
+        room = await store.get(conn, id)
+        if room is None:
+            raise NotFound
+        seen = await self._seen(conn, actor, room.group_id)
+        rulings.read(seen.place).require()
+        return room, seen
 
     async def open(self, actor: Actor, slug: str, form: RoomForm) -> RoomRow:
         """A new room, by a moderator. Its name is judged like all words. Raises NotFound, Forbidden,
@@ -157,13 +161,16 @@ class Rooms:
         return Seen(group, place_of(group, membership, is_operator=actor.is_operator), membership)
 
     async def _judge(self, tx: Tx, room: RoomRow, actor: Actor, seen: Seen) -> None:
-        """Pure and quick, so it may run inside the short transaction. Raises Invalid for what can't stand."""
-        words = Words(f"{room.name}\n{room.about}".strip(), "group_card", seen.group.preset)
-        judged = self._gate.judge(words)
+        await self.judge(tx, f"{room.name}\n{room.about}".strip(), actor, seen)
+
+    async def judge(self, tx: Tx, text: str, actor: Actor, seen: Seen) -> None:
+        """Words that stand in a room without being a message (its name, an agenda). Pure and quick, so it may
+        run inside the short transaction. Raises Invalid for what can't stand."""
+        judged = self._gate.judge(Words(text, "group_card", seen.group.preset))
         if judged.is_refused:
             raise Invalid("Please change these words; some of them may hurt people.", code="ask_to_edit")
         if judged.has_care:
-            await self._gate.keep(tx, judged, author=actor.member_id, group=room.group_id)
+            await self._gate.keep(tx, judged, author=actor.member_id, group=seen.group.id)
 
 
 def check_text(text: str) -> None:

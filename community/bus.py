@@ -16,10 +16,10 @@ from community.ids import ConversationId, MemberId
 
 log = logging.getLogger("kith.bus")
 
-Topic = Literal["conversation", "member", "session", "desk", "group"]
+Topic = Literal["conversation", "member", "session", "desk", "group", "room"]
 WhisperKind = Literal["typing", "presence", "read"]
 
-TOPICS: Final[tuple[Topic, ...]] = ("conversation", "member", "session", "desk", "group")
+TOPICS: Final[tuple[Topic, ...]] = ("conversation", "member", "session", "desk", "group", "room")
 WHISPER_KINDS: Final[tuple[WhisperKind, ...]] = ("typing", "presence", "read")
 
 

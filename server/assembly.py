@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -18,6 +19,8 @@ from starlette.routing import BaseRoute
 from chat import belongings as chat_belongings
 from chat.api import ChatApi
 from chat.live import Ground, Live, LiveSettings
+from chat.meetings import Meetings
+from chat.meetings_api import MeetingsApi
 from chat.rooms import Rooms
 from community.bus import Bus, LocalBus
 from community.clock import Clock, SystemClock
@@ -123,6 +126,7 @@ class House:
     erasure: Erasure
     export: Export
     rooms: Rooms
+    meetings: Meetings
     live: Live
     health: Health
 
@@ -150,6 +154,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     people = People(database, clock, passwords, gate, bus)
     people.failures_max = max(1, int(settings.limits.sign_in_failures * settings.limits.scale))
     groups = Groups(database, clock, gate, bus, settings.groups.founders)
+    rooms = Rooms(database, clock, groups, gate, bus)
     keys = load_keys(data)
     care = CareBelongings(keys, clock)
     desk = DeskGround(database, clock, bus, Hands(gate.edits, casework, Notes(keys)))
@@ -204,7 +209,8 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
                 "on_call": oncall_belongings.of,
             },
         ),
-        rooms=Rooms(database, clock, groups, gate, bus),
+        rooms=rooms,
+        meetings=Meetings(database, clock, rooms, bus),
         live=Live(
             Ground(database, clock, bus, sessions, gate),
             LiveSettings(origins(settings), settings.limits.scale, VERSION),
@@ -242,6 +248,7 @@ def calls(house: House) -> list[Call]:
         *WellbeingApi(house.database, house.clock).calls(),
         *house.oncall.api.calls(),
         *ChatApi(house.rooms).calls(),
+        *MeetingsApi(house.meetings, ZoneInfo(house.settings.care.time_zone)).calls(),
         *(call for api in forum_apis(house) for call in api.calls()),
     ]
 

@@ -131,6 +131,9 @@ NOTICE_WORDS: dict[str, str] = {
     "answer": "The people who lead a group have answered your question.",
     "letter": "Somebody from the team here wrote to you. You find it under Letters.",
     "follow_up": "After a hard day, someone here would like to know how you are. Write under Letters, or leave it.",
+    "meeting_others": "A quiet word to you alone: thank you for sharing. There are others who would like a turn.",
+    "meeting_turn": "A quiet word to you alone: would you like a turn? Only if you want to; listening is enough.",
+    "title_changed": "A moderator gave your thread another title. What you wrote below it stays as it is.",
     "second_person": "Somebody at the desk asks for a second signature.",
     "break_glass": "Somebody opened something sealed, with a written reason. Please look at it.",
     "opened": "When someone may have been in danger, a trained person here opened something that you left "
