@@ -44,8 +44,9 @@ def _clear(reading: Reading) -> frozenset[str]:
 
 
 def _stands(found: Finding, clear: frozenset[str]) -> bool:
-    """Whether a finding isn't lowered by the length: it says it outright, or stands on several signs."""
-    return found.rule in clear or found.rule.startswith("care.together.")
+    """Whether a finding isn't lowered by the length: it says it outright, stands on several signs, or is the
+    second opinion, which has weighed the length itself."""
+    return found.rule in clear or found.stage == "opinion" or found.rule.startswith("care.together.")
 
 
 def _distinct(findings: Sequence[Finding], tier: Tier) -> int:

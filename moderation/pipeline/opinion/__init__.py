@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 
-from moderation.pipeline.opinion.features import buckets
-from moderation.pipeline.opinion.model import HEADS, shipped
+from moderation.pipeline.opinion.features import buckets, care_buckets
+from moderation.pipeline.opinion.model import HEADS, LONG_CHARS, shipped
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding, Severity
 
-OPINION_VERSION = "opinion-1"
+OPINION_VERSION = "opinion-2"
 """Raise with every new weights file."""
 
 OFF = "KITH_NO_OPINION"
@@ -43,7 +43,13 @@ def scores(reading: Reading) -> tuple[float, ...]:
     """The heads' numbers for a text, in the order of HEADS; zeros for a single word."""
     if len(reading.tokens) < _WORDS_MIN:
         return (0.0,) * len(HEADS)
-    return shipped().scores(buckets(reading))
+    model, found = shipped(), buckets(reading)
+    long = len(reading.folded.text) >= LONG_CHARS
+    return (
+        model.score("abuse", found, long=long),
+        model.score("spam", found, long=long),
+        model.score("care", care_buckets(reading), long=long),
+    )
 
 
 def _finding(name: str) -> Finding:

@@ -1,4 +1,4 @@
-"""The weights of the second opinion: three linear heads over the same buckets, one byte a weight.
+"""The weights of the second opinion: a linear head for each question, one byte a weight.
 
 The idea: a file that loads in a millisecond and a sum that anybody can follow; no library, no floats stored.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -17,21 +17,27 @@ import msgspec
 
 HEADS = ("abuse", "spam", "care")
 CARD_FILE, WEIGHTS_FILE = "model.json", "weights.bin"
+LONG_CHARS = 200
+"""Characters from which a text is long: there one word more or less says less about the whole, and the
+operating point is another."""
 
 
 class Head(msgspec.Struct, frozen=True):
-    """One head: score = logistic(bias + scale * sum(weights) / sqrt(n))."""
+    """One head: logit = bias + scale * sum(weights) / sqrt(n + damping). `threshold` is its operating point
+    for short texts, `threshold_long` for long ones; 2 ** `bits` weights stand in the file."""
 
     bias: float
     scale: float
     threshold: float
+    threshold_long: float
+    bits: int
+    damping: int
 
 
 class Card(msgspec.Struct, frozen=True):
-    """What the weights file is: version, size, heads in the order of the bytes."""
+    """What the weights file is: version, heads in the order of the bytes."""
 
     version: str
-    bits: int
     heads: dict[str, Head]
 
 
@@ -40,24 +46,20 @@ class Model:
     """`weights` holds one byte array a head."""
 
     card: Card
-    weights: tuple[array[int], ...]
+    weights: dict[str, array[int]]
 
-    def scores(self, buckets: Iterable[int]) -> tuple[float, ...]:
-        """Probabilities, in the order of HEADS; 0.5 is each head's own operating point."""
-        found = list(buckets)
-        if len(found) < 2:  # itemgetter gives a tuple from two on
-            return (0.0,) * len(HEADS)
-        root = math.sqrt(len(found))
-        pick = itemgetter(*found)
-        return tuple(
-            _at_threshold(head.bias + head.scale * sum(pick(row)) / root, head.threshold)
-            for head, row in zip(self.card.heads.values(), self.weights, strict=True)
-        )
+    def score(self, name: str, buckets: Collection[int], *, long: bool = False) -> float:
+        """A head's probability for a text; 0.5 is its operating point."""
+        head = self.card.heads[name]
+        if len(buckets) < 2:  # itemgetter gives a tuple from two on
+            return 0.0
+        total = sum(itemgetter(*buckets)(self.weights[name]))
+        logit = head.bias + head.scale * total / math.sqrt(len(buckets) + head.damping)
+        return _logistic(logit - (head.threshold_long if long else head.threshold))
 
 
-def _at_threshold(logit: float, threshold: float) -> float:
-    """The logistic of a logit, shifted so that the operating point reads 0.5."""
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit - threshold))))
+def _logistic(logit: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +69,10 @@ def shipped() -> Model:
     folder = resources.files("moderation.pipeline") / "opinion"
     card = msgspec.json.decode((folder / CARD_FILE).read_bytes(), type=Card)
     data = (folder / WEIGHTS_FILE).read_bytes()
-    size = 1 << card.bits
-    if tuple(card.heads) != HEADS or len(data) != size * len(HEADS):
+    if tuple(card.heads) != HEADS or len(data) != sum(1 << head.bits for head in card.heads.values()):
         raise ValueError(f"{WEIGHTS_FILE} doesn't fit {CARD_FILE}: train again with bench/train_opinion.py")
-    return Model(card, tuple(array("b", data[i * size : (i + 1) * size]) for i in range(len(HEADS))))
+    weights, at = {}, 0
+    for name, head in card.heads.items():
+        weights[name] = array("b", data[at : at + (1 << head.bits)])
+        at += 1 << head.bits
+    return Model(card, weights)
