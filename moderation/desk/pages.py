@@ -159,7 +159,7 @@ class DeskPages:
             ("all", _("All"), None),
             ("care", _("Care"), sum(row.case.lane == "care" for row in waiting)),
             ("conduct", _("Conduct"), sum(row.case.lane == "conduct" for row in waiting)),
-            ("mine", _("Mine"), sum(row.case.owner == who.member_id for row in waiting)),
+            ("mine", _("My cases"), sum(row.case.owner == who.member_id for row in waiting)),
             ("closed", _("Closed"), None),
         ]
 
