@@ -83,7 +83,8 @@ def test_a_translation_that_loses_a_placeholder_is_not_taken() -> None:
     assert not catalogues.lost("Call %(n)s", ["Ruf %(n)s an"])
     assert catalogues.lost("Call %(n)s", ["Ruf an"]) == ["Ruf an"]
     assert catalogues.lost("%d new", ["%s neu"]) == ["%s neu"]
-    assert not catalogues.lost(("%d minute", "%d minutes"), ["eine Minute", "%d Minuten"])
+    assert not catalogues.lost(("%d minute", "%d minutes"), ["eine Minute%.0s", "%d Minuten"])
+    assert catalogues.lost(("%d minute", "%d minutes"), ["eine Minute", "%d Minuten"]) == ["eine Minute"]
 
 
 def test_what_looks_like_words_to_a_person_is_found_and_what_is_not_is_left() -> None:
