@@ -42,6 +42,11 @@ class Standing:
     suspended: bool
     participant: bool
     accepted: int  # messages of this author that were published in this group, counted up to 20
+    slow_seconds: int = 0  # between two messages of one person here
+    said_at: datetime | None = None  # this person's last words here; read only where the room is slow
+    cried_at: datetime | None = (
+        None  # their last red or crisis words anywhere; read only where the room is slow
+    )
 
 
 _STANDING = """
@@ -57,7 +62,14 @@ _STANDING = """
                 select 1 from message x
                 where x.author_id = w.member_id and x.group_id = c.group_id and x.seq is not null
                 limit 20) seen)
-           else 20 end as accepted
+           else 20 end as accepted,
+           c.slow_seconds,
+           case when c.slow_seconds > 0 then
+             (select max(x.created_at) from message x
+              where x.conversation_id = c.id and x.author_id = w.member_id) end as said_at,
+           case when c.slow_seconds > 0 then
+             (select max(x.created_at) from message x join verdict v on v.id = x.verdict_id
+              where x.author_id = w.member_id and v.tier in ('red', 'crisis')) end as cried_at
     from unnest($1::uuid[], $2::uuid[]) as w(conversation_id, member_id)
     join conversation c on c.id = w.conversation_id
     join member m on m.id = w.member_id

@@ -131,6 +131,7 @@ class Preparer:
             refusal = malformed
         if refusal is None and not decision.has_care:
             refusal = self.limit(send.author, send.conversation) or sent_back(decision)
+            refusal = refusal or slowed(standing, now=self._clock.now())
         if refusal is not None and not decision.has_care:
             return replace(prepared, refusal=refusal)
         nowhere = malformed is not None or isinstance(refusal, NotFound)
@@ -237,6 +238,23 @@ def may_write(standing: Standing | None, *, now: datetime) -> rulings.Ruling:
         is_operator=False,
     )
     return rulings.write(place, now=now, conversation=standing.conversation_state)
+
+
+def slowed(standing: Standing | None, *, now: datetime) -> TooFast | None:
+    """A room that goes slowly: so many seconds between two messages of one person. Asked only for words without
+    a care finding; not for those who facilitate, nor for a while after a cry: what follows it must not wait.
+    Two sends in one batch may both pass: this calms a room, it guards nothing."""
+    if standing is None or standing.slow_seconds == 0 or standing.said_at is None:
+        return None
+    if rulings.RANK.get(standing.role or "", 0) >= rulings.RANK["facilitator"]:
+        return None
+    if standing.cried_at is not None and now - standing.cried_at < CONTEXT_WINDOW:
+        return None
+    wait_s = standing.slow_seconds - (now - standing.said_at).total_seconds()
+    if wait_s <= 0:
+        return None
+    say = "This room goes slowly at the moment, so that everyone can follow. Your words can go in a moment."
+    return TooFast(say, retry_after_s=wait_s, extra={"slow_seconds": standing.slow_seconds})
 
 
 def too_long(body: str, most: int) -> TooLong:

@@ -136,3 +136,22 @@ async def test_what_one_did_is_in_ones_export_and_goes_with_one(home: Home) -> N
     await ann.ok("DELETE", "/me", {"password": "a quiet river at night"})
     (seen,) = (await lead.ok("GET", f"/rooms/{room}/meetings"))["items"]
     assert [one["handle"] for one in seen["queue"]] == [bob.handle]
+
+
+async def test_a_slow_room_asks_for_a_pause_but_never_of_a_cry_or_after_it(home: Home) -> None:
+    lead, room, (ann, bob) = await home.community()
+    assert (await ann.call("PUT", f"/rooms/{room}/slow", {"seconds": 30})).status_code == 403
+    assert (await lead.call("PUT", f"/rooms/{room}/slow", {"seconds": 7})).status_code == 422
+    await lead.ok("PUT", f"/rooms/{room}/slow", {"seconds": 30})
+    assert (await ann.say(room, "hello")).status_code == 201
+    home.clock.advance(10)
+    slowed = await ann.say(room, "and another thing", nonce="n1")
+    assert slowed.status_code == 429 and slowed.headers["retry-after"] == "20"
+    assert "goes slowly" in slowed.json()["title"]
+    home.clock.advance(20)
+    assert (await ann.say(room, "and another thing", nonce="n1")).status_code == 201
+    for n in range(3):
+        assert (await lead.say(room, f"whoever facilitates doesn't wait {n}")).status_code == 201
+    await bob.say(room, "hi")
+    assert (await bob.say(room, CRY)).json()["support"]
+    assert (await bob.say(room, "is anybody there")).status_code == 201, "what follows a cry doesn't wait"
