@@ -63,6 +63,9 @@ def fold(text: str) -> Folded:
     """Fold a text; linear in its length."""
     if text.isascii() and "&" not in text and "\\" not in text:
         return Folded(text, text.lower().replace("`", "'"))
+    plain = _one_to_one(text)
+    if plain is not None:
+        return Folded(text, plain)
     pieces: list[str] = []
     begins: list[int] = []
     ends: list[int] = []
@@ -76,6 +79,22 @@ def fold(text: str) -> Folded:
             ends.append(end)
         at = end
     return Folded(text, "".join(pieces), tuple(begins), tuple(ends))
+
+
+def _one_to_one(text: str) -> str | None:
+    """The folded text where every character becomes one (curly quotes, dashes, accents), so that places
+    stay as they are; None where that isn't so, or where the alphabet must be judged first."""
+    if "&" in text or "\\" in text:
+        return None
+    table: dict[int, str] = {}
+    for char in set(text):
+        if char < "\x80":
+            continue
+        if "\u0370" <= char <= "\u058f" or len(seen := _fold_char(char, True)) != 1:
+            return None
+        table[ord(char)] = seen
+    plain = text.translate(table).lower().replace("`", "'")
+    return plain if len(plain) == len(text) else None
 
 
 def _cluster(text: str, at: int, *, confuse: bool) -> tuple[str, int]:

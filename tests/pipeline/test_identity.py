@@ -40,6 +40,8 @@ def test_each_kind_is_told(text: str, kind: str) -> None:
         "1.2.3.4",
         "10:30:15",
         "127.0.0.1",
+        "32:16:fd:ae:eb:97:57:29",
+        "fa:e9:23:d5:a4:fd:12:aa:0c:1e:22:b7:90:4d:ee:01",
     ],
 )
 def test_a_wrong_check_digit_or_no_name_is_nothing(text: str) -> None:

@@ -40,6 +40,9 @@ def test_a_number_is_found_whole(text: str, number: str | None) -> None:
         "1000000 steps",
         "£120000",
         "0.25 0.5 0.75",
+        "ab02 7501 042f",
+        "key 4e1a-0701-7967-108b",
+        "3f2504e0-4f89-4113-9a0c-070179671085",
     ],
 )
 def test_doses_dates_counts_and_money_are_no_numbers_of_people(text: str) -> None:

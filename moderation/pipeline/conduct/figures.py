@@ -63,6 +63,27 @@ def runs(view: Surface) -> list[Run]:
     return found[:RUNS_MAX]
 
 
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+def _hexadecimal(text: str, start: int, end: int, left: int, right: int) -> bool:
+    """Whether digits in groups are a part of hexadecimal groups ("ab02 7501 042f", a UUID): letters a to f
+    glued to them, or a neighbour of four and more that mixes digits with such letters."""
+    glued = text[left:start] + text[end:right]
+    grouped = not text[start:end].isdigit()  # "AB123456C" may be someone's number
+    if grouped and glued.islower() and _HEX.issuperset(glued):
+        return True
+    before = text[max(0, left - CODE_CHARS_MAX) : left].rstrip("- :").replace("-", " ").replace(":", " ")
+    after = text[right : right + CODE_CHARS_MAX].lstrip("- :").replace("-", " ").replace(":", " ")
+    neighbours = [*before.split(" ")[-1:], *after.split(" ")[:1]]
+    return any(_mixed(word) for word in neighbours)
+
+
+def _mixed(word: str) -> bool:
+    """Hexadecimal with both digits and letters, four characters and more."""
+    return len(word) >= 4 and _HEX.issuperset(word) and not word.isdigit() and not word.isalpha()
+
+
 def _is_of_a_machine(text: str, start: int, end: int) -> bool:
     """Whether the digits stand inside a code that no person dials: longer than any card without a break,
     or letters and digits by turns, as in hexadecimal ids, hashes and order numbers."""
@@ -75,13 +96,16 @@ def _is_of_a_machine(text: str, start: int, end: int) -> bool:
         right < len(text) and right - end < CODE_CHARS_MAX and text[right].isascii() and text[right].isalnum()
     ):
         right += 1
+    account = text[left : left + 2].upper() in IBAN_LENGTHS and text[left + 2 : left + 4].isdigit()
+    if not account and _hexadecimal(text, start, end, left, right):
+        return True
     code = text[left:right]
     if not code.isalnum():  # separators inside: a person grouped these
         return False
     if code.isdigit():
         return len(code) > CARD_DIGITS_MAX
-    if code[:2].isalpha() and code[2:4].isdigit() and code[:2].upper() in IBAN_LENGTHS:
-        return False  # perhaps an account: its check digits decide
+    if account:
+        return False  # perhaps: its check digits decide
     turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(code))
     return turns >= 3
 

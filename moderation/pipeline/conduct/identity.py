@@ -77,8 +77,14 @@ def network(view: Surface) -> Iterator[Found]:
                 yield "ip", match.start(), match.end()
     if view.text.count(":") >= 3:
         for match in _IPV6.finditer(view.text):
-            if _is_ipv6(match.group()):
+            if _is_ipv6(match.group()) and not _of_pairs(view.text, match.start(), match.end()):
                 yield "ip", match.start(), match.end()
+
+
+def _of_pairs(text: str, start: int, end: int) -> bool:
+    """Hexadecimal pairs ("32:16:fd:ae:eb:97:57:29") are a key or a piece of hardware, not an address."""
+    longer = text[end : end + 1] == ":" or text[max(0, start - 1) : start] == ":"
+    return longer or all(len(group) == 2 for group in text[start:end].split(":"))
 
 
 def _of_run(view: Surface, run: Run) -> Iterator[Found]:
