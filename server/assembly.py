@@ -76,8 +76,11 @@ from moderation.oncall import belongings as oncall_belongings
 from moderation.oncall.roster_acts import Oncall
 from moderation.pipeline.rules import shipped
 from moderation.store.sealing import sealed_for
+from server import notice_parts
 from server.health import Health
 from server.keys import load as load_keys
+from server.notice_keys import NoticeKeys
+from server.notice_keys import load as load_notice_keys
 from server.oncall_parts import Makings, OncallParts, care_settings, make_oncall
 from server.settings import Settings
 
@@ -112,6 +115,7 @@ class House:
     audit_job: AuditJob
     ground: DeskGround
     keys: Keys
+    notice_keys: NoticeKeys
     second: SecondPerson
     glass: BreakGlass
     memorials: Memorials
@@ -181,6 +185,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         audit_job=AuditJob(database, clock),
         ground=desk,
         keys=keys,
+        notice_keys=load_notice_keys(data),
         second=SecondPerson(desk, desk.notes, keys),
         glass=BreakGlass(desk, desk.notes),
         memorials=Memorials(desk, gate.keeper),
@@ -197,7 +202,10 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
             clock,
             bus,
             Ledger(data / LEDGER),
-            (sealed_for, [belongings.drop, chat_belongings.drop, care.drop, oncall_belongings.drop]),
+            (
+                sealed_for,
+                [belongings.drop, chat_belongings.drop, care.drop, oncall_belongings.drop, notice_parts.drop],
+            ),
         ),
         export=Export(
             database,
@@ -207,6 +215,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
                 "chat": chat_belongings.of,
                 "care": care.of,
                 "on_call": oncall_belongings.of,
+                "told": notice_parts.belongings,
             },
         ),
         rooms=rooms,
@@ -231,6 +240,7 @@ def calls(house: House) -> list[Call]:
         *AccountsApi(house.people, house.groups, house.database, house.erasure, house.export, about).calls(),
         *GroupsApi(house.groups).calls(),
         *member_parts(house).api().calls(),
+        *notice_parts.notice_parts(house).api.calls(),
         *WordsApi(house.gate, house.flags, house.database).calls(),
         *CasesApi(
             house.desk,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from community.errors import Unavailable
 from community.store import export, idempotency, retention
 from moderation.store import sealing
+from server.notice_parts import notice_jobs, notice_parts
 from server.oncall_parts import oncall_jobs
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Jobs:
             Job("watch", timedelta(minutes=1), self.watch),
             Job("audit", timedelta(seconds=10), self.audit),
             *oncall_jobs(house.oncall),
+            *notice_jobs(notice_parts(house)),
             *more,
         ]
         self._tasks: list[asyncio.Task[None]] = []

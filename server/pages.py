@@ -36,6 +36,7 @@ from server.forum_parts import forum_pages
 from server.group_warnings import group_warnings
 from server.lead_pages import lead_rail, operator_rail
 from server.member_parts import member_parts
+from server.notice_parts import notice_parts
 from server.room_parts import room_pages
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     talk = forum_pages(house)
     rooms = room_pages(house)
     member = member_parts(house)
+    notices = notice_parts(house).pages
     accounts, questions = AccountsPages(house.people, member.recovery), QuestionsPages(member.questions)
     zone = ZoneInfo(house.settings.care.time_zone)
     groups = GroupsPages(house.groups, [rooms.section, talk.section], zone)
@@ -83,6 +85,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
             on_call.rail,
             letters.rail,
             questions.rail,
+            notices.rail,
             groups.rail,
             talk.rail,
         ],
@@ -94,6 +97,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *MinePages(house.people, house.database, house.export, house.erasure).pages(),
         *RecoveryPages(member.recovery).pages(),
         *WishesPages(member.wishes).pages(),
+        *notices.pages(),
         *groups.pages(),
         *questions.pages(),
         *StandingPages(house.groups, house.database, house.clock, group_warnings(house)).pages(),
@@ -108,4 +112,4 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *AppealPages(house.appeals).pages(),
         *MemorialApi(house.memorials).pages(),
     ]
-    return [*statics.routes(), *pages.routes(listed), pages.lost()]
+    return [*statics.routes(), *notices.routes(), *pages.routes(listed), pages.lost()]

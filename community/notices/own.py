@@ -99,18 +99,19 @@ class OwnNotices:
             await store.put(tx, member, kept, digest_due_at=next_digest(now, zone, kept), now=now)
 
     async def add_device(
-        self, member: MemberId, session: SessionId, endpoint: str, public_key: bytes, auth: bytes
+        self, member: MemberId, session: SessionId, endpoint: str, keys: tuple[bytes, bytes]
     ) -> None:
-        """Let this browser be told while its session lasts. Raises Invalid for a place or keys that can't be."""
+        """Let this browser be told while its session lasts. `keys`: its public one and its secret. Raises Invalid
+        for a place or keys that can't be."""
         try:
             check_endpoint(endpoint, loopback=self._loopback)
-            check_keys(public_key, auth)
+            check_keys(*keys)
         except BadEndpoint:
             raise Invalid(_("This browser can't be told from here."), code="bad_push_service") from None
         now = self._clock.now()
         async with self._database.transaction() as tx:
             await self._make_row(tx, member, now)
-            device = Device(new_id(), member, endpoint, public_key, auth)
+            device = Device(new_id(), member, endpoint, *keys)
             await letters.add_device(tx, device, session, now=now, most=DEVICES_MAX)
 
     async def drop_device(self, member: MemberId, endpoint: str) -> None:

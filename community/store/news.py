@@ -6,11 +6,12 @@ list in which all conversations stand together.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from community.database import Conn
-from community.ids import MemberId
+from community.ids import MemberId, MessageId
 from community.notices.news import NewsRow
 from community.store.access import READABLE
 from community.store.rows import many
@@ -81,6 +82,35 @@ async def news(conn: Conn, member: MemberId, *, since: datetime) -> list[NewsRow
         since,
     )
     return many(NewsRow, [_plain(row) for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class HouseNews:
+    """An unread notice of the house."""
+
+    kind: str
+    message_id: MessageId | None
+
+
+async def house(conn: Conn, member: MemberId, *, since: datetime) -> list[HouseNews]:
+    """Unread notices since then, without those about words with a care verdict."""
+    rows = await conn.fetch(
+        f"""
+        select n.kind, n.message_id
+        from notice n
+        left join message m on m.id = n.message_id
+        left join verdict v on v.id = m.verdict_id
+        where n.member_id = $1
+          and n.at > $2
+          and n.read_at is null
+          and (m.id is null or not {_HAS_CARE})
+        order by n.at desc, n.id
+        limit {NEWS_MAX}
+        """,  # noqa: S608
+        member,
+        since,
+    )
+    return many(HouseNews, rows)
 
 
 def _plain(row: Any) -> tuple[Any, ...]:

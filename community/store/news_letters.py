@@ -84,6 +84,14 @@ async def drop_strays(tx: Tx, *, before: datetime) -> None:
     await tx.execute("delete from news_letter where coalesce(sent_at, failed_at) < $1", before)
 
 
+async def last_made(conn: Conn, member: MemberId) -> datetime | None:
+    """When the last letter with news was made for them."""
+    found: datetime | None = await conn.fetchval(
+        "select max(made_at) from news_letter where member_id = $1 and kind = 'news'", member
+    )
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class NewLetter:
     id: UUID
@@ -228,6 +236,14 @@ async def devices(conn: Conn, member: MemberId, *, now: datetime) -> list[Device
         now,
     )
     return many(Device, rows)
+
+
+async def endpoints(conn: Conn, member: MemberId) -> list[str]:
+    """Where the member's browsers are reached, for their copy of their data."""
+    rows = await conn.fetch(
+        "select endpoint from push_device where member_id = $1 order by made_at, id", member
+    )
+    return [row["endpoint"] for row in rows]
 
 
 async def drop_device(tx: Tx, member: MemberId, *, endpoint: str) -> bool:

@@ -1,4 +1,4 @@
-"""Pages of what is mine: sessions, password, people I avoid, notices, my data, and leaving for good."""
+"""Pages of what is mine: sessions, password, people I avoid, my data, and leaving for good."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ from community.export import Export
 from community.ids import MemberId, SessionId
 from community.people import People
 from community.store import people as store
-from community.web.accounts_api import NOTICE_WORDS
 from community.web.pages import Page
 from community.web.visit import Visit
 from community.web.words import _
-
-NOTICES_SHOWN = 100
 
 
 class MinePages:
@@ -37,8 +34,6 @@ class MinePages:
             Page("GET", "/me/people", self.people),
             Page("GET", "/people/{member}", self.person),
             Page("POST", "/people/{member}", self.avoid),
-            Page("GET", "/me/notices", self.notices),
-            Page("POST", "/me/notices", self.notices_read),
             Page("GET", "/me/data", self.data),
             Page("POST", "/me/data/copy", self.copy),
             Page("POST", "/me/erase", self.erase, again=self.data),
@@ -112,17 +107,6 @@ class MinePages:
             case _:
                 raise BadRequest
         return visit.redirect(visit.next_path(form.get("next"), "/me/people"), say=say)
-
-    async def notices(self, visit: Visit) -> Response:
-        async with self._database.read() as conn:
-            rows = await store.notices(conn, visit.signed().member_id, before=None, limit=NOTICES_SHOWN)
-        return visit.render(
-            "notices.html", notices=rows, words=NOTICE_WORDS, unread=any(row.read_at is None for row in rows)
-        )
-
-    async def notices_read(self, visit: Visit) -> Response:
-        await self._people.notices_read(visit.signed().member_id)
-        return visit.redirect("/me/notices")
 
     async def data(self, visit: Visit) -> Response:
         return visit.render("data.html")

@@ -27,6 +27,9 @@ from community.groups import Groups
 from community.helplines import Helplines
 from community.ids import GroupId, MemberId, MessageId, VerdictId, new_id
 from community.judging import Judged, Kept, Words
+from community.notices.addresses import Addresses
+from community.notices.own import OwnNotices
+from community.notices.radar import Radar
 from community.own_wishes import OwnWishes
 from community.passwords import Passwords
 from community.people import People
@@ -42,6 +45,7 @@ from community.web.front_pages import FrontPages
 from community.web.groups_pages import GroupsPages
 from community.web.headers import SecurityHeaders
 from community.web.mine_pages import MinePages
+from community.web.notices_pages import NoticesPages
 from community.web.pages import Page, Pages
 from community.web.questions_pages import QuestionsPages
 from community.web.recovery_pages import RecoveryPages
@@ -140,6 +144,13 @@ class House:
         self.recovery = Recovery(
             database, clock, self.passwords, bus, mail=(Postbox(self.mails), "https://kith.example")
         )
+        notices = NoticesPages(
+            OwnNotices(database, clock),
+            Addresses(database, clock, Postbox(self.mails), "https://kith.example"),
+            Radar(database, clock, self.groups),
+            database,
+            keys=("a key", b"a secret"),
+        )
         accounts, groups = AccountsPages(self.people, self.recovery), GroupsPages(self.groups, sections)
         questions = QuestionsPages(Questions(database, clock, gate, bus, self.groups))
         export = Export(database, clock, {})
@@ -155,9 +166,10 @@ class House:
             *questions.pages(),
             *StandingPages(self.groups, database, clock, nobody_warns).pages(),
             *MinePages(self.people, database, export, erasure).pages(),
+            *notices.pages(),
         ]
         self.app = SecurityHeaders(
-            Starlette(routes=[*pages.routes(self.all), *statics.routes(), pages.lost()])
+            Starlette(routes=[*notices.routes(), *pages.routes(self.all), *statics.routes(), pages.lost()])
         )
 
     def browser(self) -> Browser:
