@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from chat import visits, words
+from chat.meetings import Meetings
 from chat.rooms import Rooms
 from chat.talk import Talk
 from chat.visits import required_room as room_of
@@ -38,6 +40,7 @@ class RoomParts:
     """What the rooms' pages work with, made once at assembly."""
 
     rooms: Rooms
+    meetings: Meetings
     talk: Talk
     gate: Gate
     flags: Flags
@@ -45,6 +48,7 @@ class RoomParts:
     cards: StandingCards
     database: Database
     clock: Clock
+    zone: ZoneInfo  # the house's own
 
 
 class MessagePages:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from chat import visits, words
+from chat.meeting_pages import PAUSES, MeetingPages, pause_name
+from chat.meetings import facilitate
 from chat.message_pages import MessagePages, RoomParts
 from chat.rooms import RoomForm
 from chat.store.rooms import RoomRow
@@ -36,6 +38,7 @@ class RoomPages:
         self._parts = parts
         self._rooms = parts.rooms
         self._messages = MessagePages(parts)
+        self._meetings = MeetingPages(parts.meetings, parts.rooms, parts.gate, parts.zone)
 
     def pages(self) -> list[Page]:
         return [
@@ -48,6 +51,7 @@ class RoomPages:
             Page("GET", "/rooms/{id}/settings", self.settings),
             Page("POST", "/rooms/{id}/settings", self.change, again=self.settings),
             *self._messages.pages(),
+            *self._meetings.pages(),
         ]
 
     async def section(self, who: Signed | None, group: GroupSeen) -> GroupSection | None:
@@ -127,6 +131,7 @@ class RoomPages:
             await self._have_read(eye.member, room.id, part.lines[-1].message.seq or 0)
         draft = None if is_part else await self._rooms.draft(eye.member, room.id)
         may_write = rulings.write(seen.place, now=self._parts.clock.now(), conversation=room.state)
+        around = {} if is_part else await self._meetings.context(visit, room.id)
         return visit.render(
             "chat/lines.html" if is_part else "chat/room.html",
             room=room,
@@ -148,6 +153,10 @@ class RoomPages:
             at=at,
             reactions=REACTIONS,
             reaction_name=words.reaction_name,
+            facilitates=facilitate(seen).allowed,
+            is_page=False,
+            pauses=[(str(seconds), pause_name(seconds)) for seconds in PAUSES],
+            **around,
             warnings=[(name, words.warning(name)) for name in words.WARNINGS],
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from chat.message_pages import RoomParts
 from chat.pages import RoomPages
@@ -17,6 +18,7 @@ def room_pages(house: House) -> RoomPages:
     return RoomPages(
         RoomParts(
             rooms=house.rooms,
+            meetings=house.meetings,
             talk=Talk(house.database),
             gate=house.gate,
             flags=house.flags,
@@ -24,5 +26,6 @@ def room_pages(house: House) -> RoomPages:
             cards=StandingCards(house.database, house.clock),
             database=house.database,
             clock=house.clock,
+            zone=ZoneInfo(house.settings.care.time_zone),
         )
     )

@@ -5,6 +5,7 @@ import { Acts } from "./acts.js";
 import { arrange, byId, fill, make, name, react, room, takeBack, text, words } from "./lines.js";
 import { Composer } from "./composer.js";
 import { putAway, supportCard } from "./support.js";
+import { Meeting } from "./meeting.js";
 import { Reading } from "./reading.js";
 import { Stretch } from "./stretch.js";
 
@@ -102,6 +103,8 @@ function onFrame(frame) {
       return reading.types(frame.member);
     case "presence":
       return reading.presence(frame);
+    case "room":
+      return meeting.stir();
   }
 }
 
@@ -160,10 +163,10 @@ function onNack(frame) {
   if (!one) return say(frame.say);
   if (["too_fast", "unavailable", "internal"].includes(frame.code)) {
     const seconds = Math.max(1, Math.ceil(frame.retry_after ?? 2));
-    setTimeout(() => { if (pending.has(frame.nonce)) send(one.frame); }, seconds * 1000);
-    const sentence = frame.code === "too_fast" ? words.slow.replace("#", seconds) : words.waits;
-    if (one.line) fate(one.line, sentence);
-    return say(sentence);
+    const isSlow = meeting.state.slow > 0 && frame.code === "too_fast";
+    const sentence = isSlow ? words.slowly : frame.code === "too_fast" ? words.slow : words.waits;
+    countDown(frame.nonce, sentence, seconds);
+    return say(sentence.replace("#", seconds));
   }
   if (frame.code === "conflict" && one.frame.t === "send") {
     // The draft's nonce was sent from another window, with other words: these are a message of their own.
@@ -177,6 +180,24 @@ function onNack(frame) {
   composer.giveBack(one.frame, frame);
   lastAnswered = null;
   say(one.frame.body === undefined ? frame.say : words.notSent);
+}
+
+/** The seconds until a waiting message goes out by itself: seen, but not said aloud one by one. */
+function countDown(nonce, sentence, seconds) {
+  const one = pending.get(nonce);
+  if (!one) return;
+  if (seconds <= 0) return send(one.frame);
+  if (one.line) {
+    const shown = one.line.querySelector(".fate");
+    if (shown?.dataset.counts) shown.textContent = sentence.replace("#", seconds);
+    else {
+      fate(one.line, sentence.replace("#", seconds));
+      const made = one.line.querySelector(".fate");
+      made.dataset.counts = "yes";
+      made.setAttribute("aria-hidden", "true"); // it was said once, in the status line
+    }
+  }
+  setTimeout(() => countDown(nonce, sentence, seconds - 1), 1000);
 }
 
 let lastAnswered = null;
@@ -206,6 +227,7 @@ function onOpen() {
 function onState(state) {
   if (state === "open") {
     if (wasAway) say(words.back);
+    if (wasAway) meeting.stir();
     wasAway = false;
   } else if (state === "away") {
     wasAway = true;
@@ -245,6 +267,7 @@ const composer = new Composer({
   onSend,
   onTyping: () => house.send({ t: "typing", c }),
 });
+const meeting = new Meeting({ place: document.getElementById("meeting"), room: c, onSend });
 new Acts({ log, onAct, onReact: (line, emoji, on) => tell({ t: "react", id: line.id.slice(2), emoji, on }) });
 const house = new Line({ onOpen, onFrame, onState });
 arrange(list);

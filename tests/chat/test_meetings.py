@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import httpx2
 import pytest
 
 from community.database import Database
@@ -155,3 +158,55 @@ async def test_a_slow_room_asks_for_a_pause_but_never_of_a_cry_or_after_it(home:
     await bob.say(room, "hi")
     assert (await bob.say(room, CRY)).json()["support"]
     assert (await bob.say(room, "is anybody there")).status_code == 201, "what follows a cry doesn't wait"
+
+
+# ---- the same by forms, without scripts
+
+
+async def visit(who: Caller, path: str) -> str:
+    answer = await who.home.http.get(path, headers={"authorization": f"Bearer {who.token}"})
+    assert answer.status_code == 200, answer.status_code
+    return str(answer.text)
+
+
+async def post(who: Caller, path: str, **fields: Any) -> httpx2.Response:
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    return await who.home.http.post(
+        path, content=urlencode(fields), headers={"authorization": f"Bearer {who.token}", **kind}
+    )
+
+
+async def test_a_meeting_is_planned_and_held_by_forms(home: Home) -> None:
+    lead, room, (ann, bob) = await home.community()
+    day = home.clock.now() + timedelta(days=1)
+    fields = {"date": f"{day:%Y-%m-%d}", "time": "19:00", "zone": "Europe/Berlin", "share_minutes": "2"}
+    wrong = await post(lead, f"/rooms/{room}/meetings/new", **{**fields, "date": ""}, agenda="Hello")
+    assert (
+        wrong.status_code == 422 and "Please give a day and a time." in wrong.text and "Hello" in wrong.text
+    )
+    assert (
+        await post(lead, f"/rooms/{room}/meetings/new", **fields, agenda="Hello\nOne share each")
+    ).status_code == 303
+    page = await visit(ann, f"/rooms/{room}")
+    assert "Next meeting" in page and "One share each" in page and "19:00 in Europe/Berlin" in page
+    assert "Begin the meeting" not in page and "Plan a meeting" not in page
+    (meeting,) = re.findall(r'data-meeting="([^"]+)"', page)
+    assert (await post(lead, f"/rooms/{room}/meeting/begin", meeting=meeting)).status_code == 303
+    await post(ann, f"/rooms/{room}/meeting/raise", meeting=meeting)
+    await post(
+        bob, f"/rooms/{room}/meeting/check", meeting=meeting, way="in", words="tired but here", nonce="n1"
+    )
+    strip = await visit(lead, f"/rooms/{room}/meeting?part=strip")
+    assert "Call the next one" in strip and "1 person checked in." in strip and "Who said how much" in strip
+    assert "<html" not in strip and "tired but here" in await visit(ann, f"/rooms/{room}")
+    await post(lead, f"/rooms/{room}/meeting/next", meeting=meeting)
+    assert "You have the turn." in await visit(ann, f"/rooms/{room}")
+    theirs = await visit(bob, f"/rooms/{room}/meeting")
+    assert f"{ann.handle}\u2069 has the turn." in theirs and "Who said how much" not in theirs
+    cry = await post(bob, f"/rooms/{room}/meeting/check", meeting=meeting, way="out", words=CRY, nonce="n2")
+    assert 'class="support' in cry.text, "whoever checks out with a cry is heard"
+    refused = await post(ann, f"/rooms/{room}/meeting/next", meeting=meeting)
+    assert refused.status_code == 403
+    assert "goes slowly" not in theirs
+    await post(lead, f"/rooms/{room}/slow", seconds="30")
+    assert "a pause of 30 seconds" in await visit(bob, f"/rooms/{room}")
