@@ -17,6 +17,8 @@ from moderation.pipeline.types import Finding
 
 _OWN = frozenset({"i", "none"})
 _NOW = "SOON"
+ACCOUNT_WORDS = 90
+"""Words beyond which an account stays one although it says "now" somewhere."""
 _OVERRULED = frozenset({"account"})
 _EXPLAINING = frozenset({"account", "over_now", "harmless"})
 """Signs that only take away."""
@@ -46,11 +48,12 @@ def _explained(
     one: Combination, reading: Reading, classes: frozenset[str], raw: dict[str, list[Hit]]
 ) -> bool:
     """Whether something in the text means something else; an account isn't one where it speaks of now."""
-    unless = one.unless - _OVERRULED if _NOW in classes else one.unless
+    now = _NOW in classes and len(reading.tokens) <= ACCOUNT_WORDS
+    unless = one.unless - _OVERRULED if now else one.unless
     return not (
         unless.isdisjoint(reading.frames)
         and unless.isdisjoint(classes)
-        and not any(_standing_hits(reading, raw[sign]) for sign in unless & raw.keys())
+        and unless.isdisjoint(raw)  # an explanation may be told in any tense
     )
 
 
