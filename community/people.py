@@ -174,6 +174,13 @@ class People:
         self._bus.ring("member", member)
         return await self.me(member)
 
+    async def check_new_email(self, member: MemberId, email: str, password: str) -> None:
+        """Where another address is to be kept, asks for the password: a link mailed there opens the account, and
+        a phone that somebody borrowed for a minute must not be worth that much. Raises Invalid, WrongPassword."""
+        wanted = check_email(email)
+        if wanted is not None and wanted != (await self.me(member)).email:
+            await self.check_own_password(member, password)
+
     async def change_password(self, member: MemberId, old: str, new: str, *, keep: SessionId) -> None:
         """A new password; every other session ends. Raises WrongPassword or Invalid."""
         check_password(new)
@@ -268,6 +275,10 @@ def check_password(password: str) -> None:
         raise Invalid(say, code="bad_password", fields=(FieldError("password", say),))
 
 
+_NO_PART_OF_AN_ADDRESS = '"(),:;<>[]\\'
+"""In a mail's header these divide addresses or hide some: one field must never write to several people."""
+
+
 def check_email(email: str | None) -> str | None:
     """The address, or None for an empty one. Only what mail needs: something, an at sign, a dot."""
     if email is None or not email.strip():
@@ -278,6 +289,9 @@ def check_email(email: str | None) -> str | None:
         len(address) > 254
         or not name
         or "." not in host
+        or any(c in _NO_PART_OF_AN_ADDRESS for c in address)
+        or "@" in name
+        or "=?" in address
         or any(c.isspace() or not c.isprintable() for c in address)
     ):
         say = "This doesn't look like an e-mail address. You can leave it empty."

@@ -95,7 +95,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *(DesignPages().pages() if house.settings.server.development else []),
         *accounts.pages(),
         *MinePages(house.people, house.database, house.export, house.erasure).pages(),
-        *RecoveryPages(member.recovery).pages(),
+        *RecoveryPages(member.recovery, house.people).pages(),
         *WishesPages(member.wishes).pages(),
         *notices.pages(),
         *groups.pages(),

@@ -7,6 +7,7 @@ typed before one knows them and the password travels once, in the step that make
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
@@ -28,6 +29,8 @@ from community.web.visit import LOOK_COOKIE, LOOK_SECONDS, Visit
 from community.web.words import _
 
 AFTER_SIGNING_IN = "/groups"
+NEW_FOR = timedelta(hours=1)
+"""So long after signing up an account gets its first codes without its password; our own value."""
 _AREAS = frozenset("Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split())
 
 
@@ -111,7 +114,8 @@ class AccountsPages:
         )
 
     async def settle_in(self, visit: Visit) -> Response:
-        """Keep what was chosen, then show the codes that open the account again, this once."""
+        """Keep what was chosen, then show the codes that open the account again, this once: whoever has just
+        signed up is who they are, later the password is asked for (recovery_pages.py)."""
         form, who = await visit.form(), visit.signed()
         if form.get("skip") != "yes":
             await self._people.change(
@@ -120,7 +124,8 @@ class AccountsPages:
             visit.look = Look.of(form.get("theme"), calm=visit.look.calm)
             visit.set_cookie(LOOK_COOKIE, visit.look.to_cookie(), LOOK_SECONDS)
         onward = visit.next_path(form.get("next"), AFTER_SIGNING_IN)
-        if (await self._recovery.ways(who.member_id)).codes_left:
+        is_new = visit.templates.now() - (await self._people.me(who.member_id)).created_at < NEW_FOR
+        if not is_new or (await self._recovery.ways(who.member_id)).codes_left:
             return visit.redirect(onward, say=_("Saved."))  # those on paper stay good
         codes = await self._recovery.new_codes(who.member_id)
         return visit.render("recovery_codes.html", codes=codes, onward=onward)
@@ -176,7 +181,9 @@ class AccountsPages:
     async def change_profile(self, visit: Visit) -> Response:
         form = await visit.form()
         changes = {name: form.get(name) for name in ("email", "country", "language", "time_zone")}
-        await self._people.change(visit.signed().member_id, changes)
+        member = visit.signed().member_id
+        await self._people.check_new_email(member, changes["email"], form.exact("password"))
+        await self._people.change(member, changes)
         return visit.redirect("/me/profile", say=_("Saved."))
 
     def _doorway(self, visit: Visit) -> Doorway:

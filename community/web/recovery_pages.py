@@ -8,6 +8,7 @@ from __future__ import annotations
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from community.people import People
 from community.recovery import Recovery
 from community.web.pages import Page
 from community.web.visit import Visit
@@ -15,8 +16,9 @@ from community.web.words import _
 
 
 class RecoveryPages:
-    def __init__(self, recovery: Recovery) -> None:
+    def __init__(self, recovery: Recovery, people: People) -> None:
         self._recovery = recovery
+        self._people = people
 
     def pages(self) -> list[Page]:
         link = "/recover/link/{token}"
@@ -30,7 +32,7 @@ class RecoveryPages:
             Page("GET", link, self.link_form, signed_in=False),
             Page("POST", link, self.by_link, signed_in=False, again=self.link_form),
             Page("GET", "/me/recovery", self.mine),
-            Page("POST", "/me/recovery", self.new_codes),
+            Page("POST", "/me/recovery", self.new_codes, again=self.mine),
         ]
 
     async def ways(self, visit: Visit) -> Response:
@@ -77,8 +79,10 @@ class RecoveryPages:
         return visit.render("recovery.html", ways=ways)
 
     async def new_codes(self, visit: Visit) -> Response:
-        """Shown in the answer itself, once; they are kept as hashes alone."""
-        form = await visit.form()
-        codes = await self._recovery.new_codes(visit.signed().member_id)
+        """Shown in the answer itself, once; they are kept as hashes alone. Asks for the password: a code opens
+        the account for good, and a phone that somebody borrowed for a minute must not be worth that much."""
+        form, member = await visit.form(), visit.signed().member_id
+        await self._people.check_own_password(member, form.exact("password"))
+        codes = await self._recovery.new_codes(member)
         onward = visit.next_path(form.get("next"), "/me")
         return visit.render("recovery_codes.html", codes=codes, onward=onward)

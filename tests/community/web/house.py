@@ -160,7 +160,7 @@ class House:
             *FrontPages(Helplines(), accounts.end_session).pages(),
             *DesignPages().pages(),
             *accounts.pages(),
-            *RecoveryPages(self.recovery).pages(),
+            *RecoveryPages(self.recovery, self.people).pages(),
             *WishesPages(OwnWishes(database, clock, bus)).pages(),
             *groups.pages(),
             *questions.pages(),

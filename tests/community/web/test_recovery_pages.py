@@ -13,7 +13,13 @@ NEW = "a new river at dawn"
 
 
 async def codes_of(browser: Browser) -> list[str]:
-    return re.findall(r"<code>([A-Z0-9-]{19})</code>", (await browser.submit("/me/recovery")).text)
+    answer = await browser.submit("/me/recovery", password=PASSWORD)
+    return re.findall(r"<code>([A-Z0-9-]{19})</code>", answer.text)
+
+
+async def gives_email(browser: Browser, email: str, password: str = PASSWORD) -> int:
+    form = {"email": email, "country": "", "language": "en", "time_zone": "UTC", "password": password}
+    return (await browser.submit("/me/profile", **form)).status_code
 
 
 async def signs_in(house: House, handle: str, password: str) -> bool:
@@ -41,7 +47,7 @@ async def test_a_code_opens_the_account_once_with_a_new_password_and_ends_every_
 
 async def test_a_page_that_a_form_answers_has_the_rail_too(house: House) -> None:
     owner = await found(house)
-    shown = (await owner.submit("/me/recovery")).text
+    shown = (await owner.submit("/me/recovery", password=PASSWORD)).text
     assert shown.count("<code>") == 8 and '<a href="/groups/lighthouse">' in shown
 
 
@@ -82,7 +88,7 @@ async def mailed(house: House) -> str:
 
 async def test_a_mailed_link_works_once_and_says_nothing_about_the_place(house: House) -> None:
     browser = await house.member("quiet-river")
-    await browser.submit("/me/profile", email="Me@Example.org", country="", language="en", time_zone="UTC")
+    await gives_email(browser, "Me@Example.org")
     known, unknown = await asks(house, "me@example.org"), await asks(house, "nobody@example.org")
     assert known == unknown, "no difference told"
     [(to, subject, body)] = house.mails
@@ -103,7 +109,7 @@ async def test_a_mailed_link_works_once_and_says_nothing_about_the_place(house: 
 
 async def test_a_link_ends_after_half_an_hour_and_with_its_sisters(house: House, clock: ManualClock) -> None:
     browser = await house.member("quiet-river")
-    await browser.submit("/me/profile", email="me@example.org", country="", language="en", time_zone="UTC")
+    await gives_email(browser, "me@example.org")
     await asks(house, "me@example.org")
     first = await mailed(house)
     await asks(house, "me@example.org")
@@ -118,7 +124,7 @@ async def test_a_link_ends_after_half_an_hour_and_with_its_sisters(house: House,
 
 async def test_nobody_can_fill_anothers_mailbox(house: House) -> None:
     browser = await house.member("quiet-river")
-    await browser.submit("/me/profile", email="me@example.org", country="", language="en", time_zone="UTC")
+    await gives_email(browser, "me@example.org")
     for _ in range(5):
         await asks(house, "me@example.org")
     assert len(house.mails) == 3
@@ -126,8 +132,28 @@ async def test_nobody_can_fill_anothers_mailbox(house: House) -> None:
 
 async def test_a_recovery_link_never_leads_where_the_request_says(house: House) -> None:
     browser = await house.member("quiet-river")
-    await browser.submit("/me/profile", email="me@example.org", country="", language="en", time_zone="UTC")
+    await gives_email(browser, "me@example.org")
     stranger = house.browser()
     stranger.http.headers["host"] = "evil.example"
     await stranger.submit("/recover/mail", email="me@example.org")
     assert "https://kith.example/recover/link/" in house.mails[0][2] and "evil" not in house.mails[0][2]
+
+
+async def test_a_borrowed_phone_makes_no_way_in(house: House, clock: ManualClock) -> None:
+    browser = await house.member("quiet-river")
+    clock.advance(timedelta(hours=2))
+    assert (await browser.submit("/welcome", skip="yes")).status_code == 303, "the first codes are long past"
+    answer = await browser.submit("/me/recovery", password="not my password")
+    assert answer.status_code == 401 and "<code>" not in answer.text and "That isn" in answer.text
+    assert await gives_email(browser, "thief@example.org", "not my password") == 401
+    await asks(house, "thief@example.org")
+    assert house.mails == []
+    assert await gives_email(browser, "", "") == 303, "taking it away, or leaving it, asks for nothing"
+
+
+async def test_one_address_never_writes_to_several_people(house: House) -> None:
+    browser = await house.member("quiet-river")
+    for several in ("a@b.example,c@d.example", "a,c@d.example", "a@[b.example", "=?utf-8?q?=0a?=@b.example"):
+        assert await gives_email(browser, several) == 422, several
+        assert (await house.browser().submit("/recover/mail", email=several)).status_code == 422
+    assert house.mails == []

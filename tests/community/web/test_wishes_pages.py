@@ -79,7 +79,7 @@ async def test_nobody_else_sees_a_break(house: House) -> None:
 async def test_erasing_takes_wishes_and_codes_along(house: House) -> None:
     browser = await house.member("quiet-river")
     await browser.submit("/me/words", words="gin")
-    await browser.submit("/me/recovery")
+    await browser.submit("/me/recovery", password=PASSWORD)
     copy = (await browser.submit("/me/data", "/me/data/copy")).text
     assert '"gin"' in copy and "wishes" in copy
     erased = await browser.submit("/me/data", "/me/erase", password=PASSWORD, sure="yes")
