@@ -43,11 +43,11 @@ def write(mail: Outgoing, post: Post, *, base: str, unsubscribe: str) -> EmailMe
         made["Date"] = mail.at
         made["Message-ID"] = f"<{mail.id}@{post.domain}>"
         made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
-        made["Content-Language"] = language
         made["List-Unsubscribe"] = f"<{stop}>"  # RFC 8058
         made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         made.set_content(_plain(lines, f"{base}{PLACE}", stop))
         made.add_alternative(_html(lines, f"{base}{PLACE}", stop, language), subtype="html")
+        made["Content-Language"] = language  # last: an alternative takes earlier Content- fields into a part
     return made
 
 
