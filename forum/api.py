@@ -56,6 +56,16 @@ class ThreadChange(Struct, frozen=True):
     locked: bool | None = None
 
 
+class PeopleQuery(Struct, frozen=True):
+    """`q`: how the handle begins."""
+
+    q: str = ""
+
+
+class Named(Struct, frozen=True):
+    handle: str
+
+
 class ReadUpTo(Struct, frozen=True):
     seq: Annotated[int, Meta(ge=0)]
 
@@ -97,6 +107,8 @@ class ForumApi:
                  body=NewBoard, answers={201: shapes.Board}),
             Call("PATCH", "/boards/{id}", self.change_board, "Rename, describe, move, archive (moderators)",
                  body=ChangedBoard, answers={200: shapes.Board}),
+            Call("GET", "/boards/{id}/people", self.people, "Whom one may mean by @… in a new thread here",
+                 query=PeopleQuery, answers={200: Listed[Named]}),
             Call("GET", "/boards/{id}/threads", self.threads, "Threads of a board by last activity",
                  query=ThreadsQuery, answers={200: Listed[shapes.Thread]}),
             Call("POST", "/boards/{id}/threads", self.open_thread, "Open a thread with its first message",
@@ -132,6 +144,10 @@ class ForumApi:
         return Answer(
             shapes.board(await self._parts.boards.change(actor_of(ask), BoardId(ask.id("id")), form))
         )
+
+    async def people(self, ask: Ask) -> Answer:
+        found = await self._parts.boards.people_named(actor_of(ask), BoardId(ask.id("id")), ask.query.q)
+        return Answer(Listed([Named(handle) for handle in found]))
 
     # ---- threads
 

@@ -10,6 +10,7 @@ from community.clock import Clock
 from community.database import Database, Tx
 from community.errors import Conflict, FieldError, Invalid
 from community.groups import Actor, Seen
+from community.handles import HANDLE_CHARS_MAX
 from community.ids import BoardId, new_id
 from community.judging import Gatekeeper, Words
 from community.store import groups as groups_store
@@ -20,6 +21,7 @@ from forum.store.boards import BoardRow, BoardView
 NAME_CHARS_MAX = 60
 ABOUT_CHARS_MAX = 300
 POSITION_MAX = 1000
+NAMED_MAX = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,15 @@ class Boards:
         """One board with its group. Raises NotFound."""
         async with self._database.read() as conn:
             return await standing.on_board(conn, actor, id)
+
+    async def people_named(self, actor: Actor, id: BoardId, begins: str) -> list[str]:
+        """Whom one may mean by "@…" in a new thread here. Raises NotFound."""
+        begins = begins.strip().lstrip("@")
+        async with self._database.read() as conn:
+            await standing.on_board(conn, actor, id)
+            if not begins or len(begins) > HANDLE_CHARS_MAX:
+                return []
+            return await store.people_named(conn, actor.member_id, id, begins, limit=NAMED_MAX)
 
     async def _judge(self, tx: Tx, board: BoardRow, actor: Actor, seen: Seen) -> None:
         """Pure and quick, so it may run inside the short transaction. Raises Invalid for what can't stand."""

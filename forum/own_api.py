@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
 from msgspec import Struct
 
 from community import markdown
-from community.errors import TooLong
+from community.errors import FieldError, Invalid, TooLong
+from community.handles import HANDLE_CHARS_MAX
+from community.ids import BoardId
+from community.web import dates
 from community.web.calls import Answer, Ask, Call
 from community.web.shapes import Listed, clamp
 from forum import shapes
@@ -13,6 +20,9 @@ from forum.api import Parts, actor_of
 from forum.cursors import offset_of
 from forum.drafts import BODY_CHARS_MAX, require_draft
 from forum.feed import PATH as FEEDS_PATH
+from forum.store.search import Narrow
+from forum.store.threads import Needs
+from moderation.gate.submissions import is_text
 from moderation.gate.support import Reader
 
 
@@ -33,8 +43,15 @@ class NewFeed(Struct, frozen=True):
 
 
 class SearchQuery(Struct, frozen=True):
+    """`since` and `until` are days in the reader's zone, both included; a board and a need leave rooms out."""
+
     q: str = ""
     group: str | None = None
+    board: UUID | None = None
+    author: str | None = None
+    since: date | None = None
+    until: date | None = None
+    needs: Needs | None = None
     cursor: str | None = None
     limit: int = 20
 
@@ -101,6 +118,7 @@ class OwnApi:
             Reader(who.country, who.language),
             query.q,
             group=query.group,
+            narrow=narrowed(query, dates.zone(who.time_zone)),
             offset=offset_of(query.cursor),
             limit=clamp(query.limit),
         )
@@ -117,3 +135,28 @@ class OwnApi:
     async def revoke_feed(self, ask: Ask) -> Answer:
         await self._parts.feeds.revoke(ask.signed().member_id, ask.id("id"))
         return Answer(status=204)
+
+
+def narrowed(query: SearchQuery, zone: ZoneInfo) -> Narrow:
+    """Days as moments in the reader's zone; a handle with or without its "@". Raises Invalid."""
+    author = (query.author or "").strip().lstrip("@")
+    if not is_text(author):
+        raise Invalid(fields=(FieldError("author", "There is a character in this that we can't read."),))
+    try:
+        until = None if query.until is None else query.until + timedelta(days=1)
+    except OverflowError:
+        until = None
+    return Narrow(
+        board=None if query.board is None else BoardId(query.board),
+        author=author[:HANDLE_CHARS_MAX] or None,
+        since=_midnight(query.since, zone),
+        until=_midnight(until, zone),
+        needs=query.needs,
+    )
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """The first moment of a day; none for days at the edge of what a calendar holds."""
+    if day is None or not 1900 <= day.year <= 9000:
+        return None
+    return datetime.combine(day, time(), zone)

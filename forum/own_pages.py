@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import urlencode
 
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
+from community.ids import parse_id
+from community.web import dates
 from community.web.groups_pages import required_actor
 from community.web.pages import Page
 from community.web.visit import Visit
@@ -14,6 +18,7 @@ from forum import words
 from forum.api import Parts
 from forum.cursors import offset_of
 from forum.feed import MEDIA_TYPE, PATH, atom
+from forum.own_api import SearchQuery, narrowed
 from forum.search import marked
 from moderation.gate.support import Reader
 
@@ -42,20 +47,26 @@ class OwnPages:
     async def search(self, visit: Visit) -> Response:
         who, query = visit.signed(), visit.query
         said, group = query.get("q", "").strip(), query.get("group") or None
+        wanted = _wanted(query, group)
         results = await self._parts.search.find(
             required_actor(visit),
             Reader(who.country, who.language),
             said,
             group=group,
+            narrow=narrowed(wanted, dates.zone(who.time_zone)),
             offset=offset_of(query.get("from")),
             limit=PER_PAGE,
         )
-        more = {"q": said, **({"group": group} if group else {})}
+        boards = (await self._parts.boards.of_group(required_actor(visit), group))[1] if group else []
+        more = {key: query[key] for key in _FILTERS if query.get(key)}
         return visit.render(
             "forum/search.html",
             said=said,
             group=group,
             results=results,
+            wanted=wanted,
+            boards=[(str(board.id), board.name) for board in boards],
+            is_narrow=any(query.get(key) for key in _FILTERS if key not in ("q", "group")),
             marked=marked,
             older=f"/search?{urlencode({**more, 'from': results.next})}" if results.next else "",
             newer=f"/search?{urlencode(more)}" if query.get("from") else "",
@@ -95,3 +106,28 @@ class OwnPages:
 
     def _base(self, visit: Visit) -> str:
         return self._base_url or str(visit.request.base_url).rstrip("/")
+
+
+_FILTERS = ("q", "group", "board", "author", "since", "until", "needs")
+"""What stands in a search's address, so that it can be kept as a bookmark."""
+
+
+def _wanted(query: QueryParams, group: str | None) -> SearchQuery:
+    """What a form asked for; what can't be read is left open, as for an empty field."""
+    board = parse_id(query.get("board", "")) if group else None
+    needs = next((need for need in words.NEEDS if need == query.get("needs")), None)
+    return SearchQuery(
+        group=group,
+        board=board,
+        author=query.get("author") or None,
+        since=_day(query.get("since", "")),
+        until=_day(query.get("until", "")),
+        needs=needs,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

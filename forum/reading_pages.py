@@ -74,7 +74,7 @@ class ReadingPages:
         """Threads one follows, in the left rail."""
         found = await self._parts.threads.followed(who.member_id, RAIL_MAX)
         entries = [
-            Entry(title_of(t), f"/threads/{t.id}", aside=_("%d new") % t.unread if t.unread else "")
+            Entry(_seen_title(who, t), f"/threads/{t.id}", aside=_("%d new") % t.unread if t.unread else "")
             for t in found
         ]
         if found:
@@ -184,3 +184,12 @@ def _link(board: BoardId, wanted: Wanted, changes: dict[str, str | None]) -> str
     }
     chosen = {key: value for key, value in {**now, **changes}.items() if value}
     return f"/boards/{board}" + (f"?{urlencode(chosen)}" if chosen else "")
+
+
+def _seen_title(who: Signed, thread: ThreadView) -> str:
+    """A title in the rail, as its reader wishes: what they muted or put away isn't said there either."""
+    title = title_of(thread)
+    if thread.author_id == who.member_id:
+        return title
+    stands = who.wishes.sight(title, thread.warnings)
+    return _("A thread you chose not to see named") if stands in ("word", "hidden") else title

@@ -13,7 +13,7 @@ from community.errors import FieldError, Invalid, TooLong
 from community.groups import Actor
 from forum import standing
 from forum.store import search as store
-from forum.store.search import CANDIDATES_MAX, CLOSE, OPEN, Found
+from forum.store.search import CANDIDATES_MAX, CLOSE, OPEN, WIDE, Found, Narrow
 from moderation.gate.searching import SearchHelp
 from moderation.gate.support import Reader, SupportCard
 
@@ -35,9 +35,18 @@ class Search:
         self._help = help
 
     async def find(
-        self, actor: Actor, reader: Reader, words: str, *, group: str | None, offset: int = 0, limit: int = 20
+        self,
+        actor: Actor,
+        reader: Reader,
+        words: str,
+        *,
+        group: str | None,
+        narrow: Narrow = WIDE,
+        offset: int = 0,
+        limit: int = 20,
     ) -> Results:
-        """Messages and titles that fit. Raises TooLong, Invalid, NotFound for a group one can't read."""
+        """Messages and titles that fit, where and by whom it was asked for.
+        Raises TooLong, Invalid, NotFound for a group one can't read."""
         if len(words) > WORDS_CHARS_MAX:
             raise TooLong(f"At most {WORDS_CHARS_MAX} characters, please.")
         if "\0" in words or any("\ud800" <= c <= "\udfff" for c in words):
@@ -47,7 +56,9 @@ class Search:
         async with self._database.read() as conn:
             inside = None if group is None else (await standing.in_group(conn, actor, group)).group.id
             found = (
-                await store.find(conn, actor.member_id, words, group=inside, offset=offset, limit=limit + 1)
+                await store.find(
+                    conn, actor.member_id, words, group=inside, narrow=narrow, offset=offset, limit=limit + 1
+                )
                 if words.strip()
                 else []
             )

@@ -12,18 +12,20 @@ from community.clock import Clock
 from community.database import Database, Tx
 from community.errors import Forbidden, Invalid, Refusal
 from community.groups import Actor
-from community.ids import ConversationId
+from community.ids import ConversationId, NoticeId, new_id
 from community.judging import Words
 from community.log import GONE
-from community.store import conversations, events
+from community.store import conversations, events, people
 from community.store.events import NewEvent
 from forum.store import threads as store
 from forum.threads import SeenThread, Threads
+from moderation.evidence.chain import entry
 from moderation.gate.gate import Gate
 from moderation.gate.submissions import check_title
 from moderation.gate.support import SupportCard
 from moderation.gate.words import heard
 from moderation.pipeline.types import Outcome
+from moderation.store import audit
 
 
 class Titles:
@@ -53,11 +55,14 @@ class Titles:
                 card = kept.support
             if may_stand:
                 await self._write(tx, id, title, judged.decision.shown)
+                await self._tell(tx, actor, seen)
         if not may_stand:  # after the commit: a person has the words, if they need one
             extra = {"support": card} if card else None
             say = "Please change these words; some of them may hurt people."
             raise Invalid(say, code="ask_to_edit", extra=extra)
         self._bus.ring("conversation", id)
+        if seen.thread.author_id is not None:
+            self._bus.ring("member", seen.thread.author_id)
         return card
 
     async def _write(self, tx: Tx, id: ConversationId, title: str, shown: str) -> None:
@@ -68,6 +73,22 @@ class Titles:
         seq = heads[id] + 1
         await events.append(tx, [NewEvent(id, seq, "notice", notice="thread_titled")], now=self._clock.now())
         await conversations.set_heads(tx, {id: seq})
+
+    async def _tell(self, tx: Tx, actor: Actor, seen: SeenThread) -> None:
+        """A trace in the audit log, without words; and to an author whose title somebody else changed, a kind
+        notice. The log's lock comes last: it stands in commit order."""
+        now, author, first = self._clock.now(), seen.thread.author_id, seen.thread.first_id
+        if author is not None and author != actor.member_id:
+            await people.add_notice(
+                tx,
+                author,
+                id=NoticeId(new_id()),
+                kind="title_changed",
+                message_id=first,
+                parameters={"thread": str(seen.thread.id)},
+                now=now,
+            )
+        await audit.append(tx, [entry("thread.retitled", actor.member_id, seen.thread.id)], now=now)
 
 
 def may_change(actor: Actor, seen: SeenThread) -> rulings.Ruling:

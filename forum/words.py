@@ -7,7 +7,7 @@ from forum.store.lists import Filter
 from forum.store.threads import Needs
 
 NEEDS: tuple[Needs, ...] = ("listen", "ideas", "stories", "celebrate")
-FILTERS: tuple[Filter, ...] = ("all", "unanswered", "unread", "followed", "mine")
+FILTERS: tuple[Filter, ...] = ("all", "unanswered", "unread", "followed", "mine", "warned")
 WARNINGS = (
     "self-harm",
     "suicide",
@@ -96,6 +96,7 @@ def filter_name(name: str) -> str:
         "unread": _("New to me"),
         "followed": _("I follow"),
         "mine": _("Mine"),
+        "warned": _("With a warning"),
     }[name]
 
 

@@ -80,5 +80,6 @@ function previews(form) {
 for (const form of document.querySelectorAll("form[data-composer]")) {
   if (form.dataset.draft) keepDrafts(form);
   if (form.dataset.conversation) new Names(form.elements.body, form.dataset.conversation);
+  else if (form.dataset.board) new Names(form.elements.body, "", `/boards/${form.dataset.board}`);
   previews(form);
 }

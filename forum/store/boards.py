@@ -122,6 +122,32 @@ async def name_taken(conn: Conn, group: GroupId, name: str, *, other_than: Board
     )
 
 
+async def people_named(conn: Conn, member: MemberId, board: BoardId, begins: str, *, limit: int) -> list[str]:
+    """Handles in the board's group that begin so; nobody across a block in either direction. The caller has
+    checked that the member may read there."""
+    rows = await conn.fetch(
+        """
+        select a.handle
+        from board b
+        join membership s on s.group_id = b.group_id and s.state = 'member' and s.banned_at is null
+        join member a on a.id = s.member_id and a.erased_at is null
+        where b.id = $2
+          and a.id <> $1
+          and starts_with(lower(a.handle), lower($3))
+          and not exists (
+            select 1 from member_block k
+            where (k.member_id, k.blocked_id) in ((a.id, $1), ($1, a.id)))
+        order by lower(a.handle)
+        limit $4
+        """,
+        member,
+        board,
+        begins,
+        limit,
+    )
+    return [row["handle"] for row in rows]
+
+
 async def update(tx: Tx, board: BoardRow) -> None:
     require_tx(tx)
     await tx.execute(

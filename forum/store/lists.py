@@ -20,7 +20,7 @@ from forum.store.boards import COUNTED_MAX
 from forum.store.sight import EXISTS_FOR, MODERATES, NOT_BLOCKED, TITLE, WARNINGS
 from forum.store.threads import Needs
 
-Filter = Literal["all", "unanswered", "followed", "mine", "unread"]
+Filter = Literal["all", "unanswered", "followed", "mine", "unread", "warned"]
 UNREAD_MAX = 100
 PINNED_MAX = 10
 
@@ -127,6 +127,7 @@ _FILTERS: dict[Filter, str] = {
     " and r.seq is not null and r.state in ('visible', 'masked')"
     " and r.author_id is distinct from f.author_id)"
     " and f.state in ('visible', 'masked')",
+    "warned": "f.warnings <> '{}' and f.state in ('visible', 'masked')",
     "unread": "exists (select 1 from message r where r.conversation_id = t.conversation_id"
     " and r.seq > coalesce((select w.seq from read_mark w"
     " where w.conversation_id = t.conversation_id and w.member_id = $1), 0)"

@@ -7,14 +7,16 @@ off counts or pages. Held words are not in the index at all; withdrawn and remov
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from community.database import Conn
-from community.ids import GroupId, MemberId
+from community.ids import BoardId, GroupId, MemberId
 from community.log import MessageView
 from community.store.access import READABLE
 from community.store.messages import VIEW, view
 from forum.store.sight import TITLE
+from forum.store.threads import Needs
 
 CANDIDATES_MAX = 500
 """The newest so many fitting messages are ranked: a common word can't make the query slow."""
@@ -37,6 +39,19 @@ class Found:
     title_snippet: str
 
 
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """Where and whose words are looked for; None leaves it open. A board and a need leave rooms out."""
+
+    board: BoardId | None = None
+    author: str | None = None  # a handle, in any case
+    since: datetime | None = None
+    until: datetime | None = None  # before this moment
+    needs: Needs | None = None
+
+
+WIDE = Narrow()
+
 _OPTIONS = "StartSel={}, StopSel={}, MaxWords={}, MinWords={}, ShortWord=0"
 
 
@@ -48,6 +63,20 @@ _SNIPPET = _headline("m.shown", _OPTIONS.format(OPEN, CLOSE, 32, 18))
 _TITLE_SNIPPET = _headline(
     f"coalesce({TITLE}, '')", _OPTIONS.format(OPEN, CLOSE, 60, 20) + ", HighlightAll=true"
 )
+
+# m: a message. Narrowed before the newest are taken, so that a narrow search finds old words too.
+_NARROW = """
+    and ($7::text is null or m.author_id = (
+      select a.id from member a where lower(a.handle) = lower($7) and a.erased_at is null))
+    and ($8::timestamptz is null or m.created_at >= $8)
+    and ($9::timestamptz is null or m.created_at < $9)
+    and (($10::uuid is null and $11::text is null) or exists (
+      select 1
+      from thread n
+      where n.conversation_id = m.conversation_id
+        and ($10 is null or n.board_id = $10)
+        and ($11 is null or n.needs = $11)))
+"""
 
 # $1 reader, $2 words, $3 group or null, $4 candidates, $5 offset, $6 limit
 _FIND = f"""
@@ -71,6 +100,7 @@ _FIND = f"""
          and m.seq is not null
          and m.state in ('visible', 'masked')
          and m.place in ('room', 'thread')
+         {_NARROW}
        order by m.created_at desc
        limit $4)
       union
@@ -81,6 +111,7 @@ _FIND = f"""
          and m.group_id in (select id from mine)
          and m.seq is not null
          and m.state in ('visible', 'masked')
+         {_NARROW}
        order by m.created_at desc
        limit $4)
     ),
@@ -122,10 +153,30 @@ _FIND = f"""
 
 
 async def find(
-    conn: Conn, member: MemberId, words: str, *, group: GroupId | None, offset: int, limit: int
+    conn: Conn,
+    member: MemberId,
+    words: str,
+    *,
+    group: GroupId | None,
+    offset: int,
+    limit: int,
+    narrow: Narrow = WIDE,
 ) -> list[Found]:
     """Messages that fit `words` (websearch syntax: "exact", -not, or), from `offset` on."""
-    rows = await conn.fetch(_FIND, member, words, group, CANDIDATES_MAX, offset, limit)
+    rows = await conn.fetch(
+        _FIND,
+        member,
+        words,
+        group,
+        CANDIDATES_MAX,
+        offset,
+        limit,
+        narrow.author,
+        narrow.since,
+        narrow.until,
+        narrow.board,
+        narrow.needs,
+    )
     return [_found(row) for row in rows]
 
 

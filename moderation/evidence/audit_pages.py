@@ -172,6 +172,7 @@ def act_words(act: str) -> str:
         "context.seen": _("opened what was said around a private message"),
         "contact.seen": _("opened an emergency contact"),
         "checklist.set": _("changed the emergency checklist"),
+        "thread.retitled": _("changed the title of a thread"),
         "seat.set": _("gave or took a seat"),
         "office.set": _("gave or took an office"),
         "member.seen": _("looked at a person's page"),

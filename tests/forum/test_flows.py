@@ -293,3 +293,35 @@ async def test_zalgo_right_to_left_and_hostile_text_come_back_as_written(place: 
     assert message["body"] == body and "<script" not in message["html"]
     page = await a.page(f"/threads/{id}")
     assert "&lt;b&gt;bold?&lt;/b&gt;" in page and "<script>alert" not in page
+
+
+async def test_a_title_changed_by_a_moderator_leaves_a_trace_and_a_kind_notice(place: Place) -> None:
+    a = await place.insider()
+    id = (await place.thread(a, "Help"))["thread"]["id"]
+    await a.call("PATCH", f"/threads/{id}", {"title": "Help with nights"}, status=200)
+    assert (await a.get("/me/notices"))["items"] == [], "one's own change is no news"
+    await place.owner.call("PATCH", f"/threads/{id}", {"title": "Nights with pain"}, status=200)
+    (notice,) = (await a.get("/me/notices"))["items"]
+    assert notice["kind"] == "title_changed" and "stays as it is" in notice["say"]
+    async with place.house.database.read() as conn:
+        traces = await conn.fetch("select parameters from audit where verb = 'thread.retitled'")
+    assert [row["parameters"] for row in traces] == ["{}", "{}"], "who and which thread, never the words"
+
+
+async def test_lists_show_warned_threads_alone_and_fold_muted_words(place: Place) -> None:
+    a, b = await place.insider(), await place.insider()
+    await place.thread(a, "Quiet evening")
+    await place.thread(a, "Supper", "x", warnings=["food and weight"])
+    listed = await b.get(f"/boards/{place.board}/threads?filter=warned")
+    assert [t["title"] for t in listed["items"]] == ["Supper"]
+    page = await b.page(f"/boards/{place.board}")
+    assert "Folded" not in page and "With a warning" in page
+    await b.call("PATCH", "/me/wishes", {"words": ["quiet"]}, status=200)
+    page = await b.page(f"/boards/{place.board}")
+    assert page.index("Folded: it has a word that you muted") < page.index("Quiet evening")
+    assert "Folded" not in await a.page(f"/boards/{place.board}")
+    named = await b.get(f"/boards/{place.board}/people?q=@")
+    assert named["items"] == []
+    handle = (await a.get("/me"))["handle"]
+    named = await b.get(f"/boards/{place.board}/people?q={handle[:3]}")
+    assert handle in [one["handle"] for one in named["items"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from community.ids import GroupId, MemberId
 from forum.search import marked
 from forum.store import search
@@ -113,3 +115,30 @@ async def test_a_match_in_the_title_ranks_above_one_in_passing(world: World) -> 
     await world.thread(group, board, a, title="Insulin at night", body="long story")
     await world.thread(group, board, a, title="Other", body="I mention insulin once " + "and more " * 50)
     assert [f.thread_title for f in await find(world, a, "insulin")] == ["Insulin at night", "Other"]
+
+
+async def test_a_search_is_narrowed_by_board_author_day_and_need(world: World) -> None:
+    group = await world.group()
+    a, b = await world.insider(group, "Anna"), await world.insider(group, "Ben")
+    one, two = await world.board(group, "one"), await world.board(group, "two")
+    await world.thread(group, one, a, title="t", body="curlew first", needs="listen")
+    room = await world.room(group)
+    await world.say(group, room, a, "curlew in a room", place="room")
+    world.clock.advance(86_400)
+    later = world.clock.now()
+    await world.thread(group, two, b, title="t", body="curlew later", needs="ideas")
+
+    async def bodies(**narrow: Any) -> set[str]:
+        async with world.database.read() as conn:
+            found = await search.find(
+                conn, a, "curlew", group=None, offset=0, limit=20, narrow=search.Narrow(**narrow)
+            )
+        return {one.message.shown for one in found}
+
+    assert len(await bodies()) == 3
+    assert await bodies(board=one) == {"curlew first"}
+    assert await bodies(author="ben") == {"curlew later"}
+    assert await bodies(author="nobody-here") == set()
+    assert await bodies(needs="ideas") == {"curlew later"}
+    assert await bodies(until=later) == {"curlew first", "curlew in a room"}
+    assert await bodies(since=later) == {"curlew later"}

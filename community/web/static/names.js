@@ -6,9 +6,9 @@ const PAUSE_MS = 150;
 let made = 0;
 
 export class Names {
-  /** `conversation`: whose group is asked. */
-  constructor(box, conversation) {
-    Object.assign(this, { box, conversation });
+  /** `conversation`: whose group is asked; or `place`, where there is none yet (a board). */
+  constructor(box, conversation, place = `/conversations/${conversation}`) {
+    Object.assign(this, { box, place });
     this.list = document.createElement("ul");
     this.list.className = "names";
     this.list.id = `names-${++made}`;
@@ -41,7 +41,7 @@ export class Names {
   }
 
   async ask(begun) {
-    const response = await fetch(`/api/v1/conversations/${this.conversation}/people?q=${encodeURIComponent(begun)}`).catch(() => null);
+    const response = await fetch(`/api/v1${this.place}/people?q=${encodeURIComponent(begun)}`).catch(() => null);
     if (!response?.ok || this.begun !== begun) return;
     const { items } = await response.json();
     this.list.replaceChildren(...items.map(({ handle }, n) => {
