@@ -15,7 +15,7 @@ export class Meeting {
     this.news = document.getElementById("meeting-news");
     this.was = this.state;
     place.addEventListener("submit", (event) => this.submit(event));
-    place.addEventListener("toggle", (event) => { if (event.target.open && this.state.leads) this.look(); }, true);
+    place.addEventListener("click", (event) => { if (event.target.closest("summary") && this.state.leads) this.stir(); });
     setInterval(() => { if (this.state.phase === "running" && !document.hidden) this.look(); }, AGAIN_MS);
     setInterval(() => this.tick(), TICK_MS);
     this.tick();

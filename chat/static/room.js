@@ -186,10 +186,11 @@ function onNack(frame) {
 function countDown(nonce, sentence, seconds) {
   const one = pending.get(nonce);
   if (!one) return;
-  if (seconds <= 0) return send(one.frame);
+  const isFirst = pending.keys().next().value === nonce; // words keep their order, also while they wait
+  if (seconds <= 0 && isFirst) return send(one.frame);
   if (one.line) {
     const shown = one.line.querySelector(".fate");
-    if (shown?.dataset.counts) shown.textContent = sentence.replace("#", seconds);
+    if (shown?.dataset.counts) shown.textContent = sentence.replace("#", Math.max(1, seconds));
     else {
       fate(one.line, sentence.replace("#", seconds));
       const made = one.line.querySelector(".fate");
