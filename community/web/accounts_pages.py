@@ -26,7 +26,7 @@ from community.web.front_pages import looks
 from community.web.pages import Page
 from community.web.rendering import Look
 from community.web.visit import LOOK_COOKIE, LOOK_SECONDS, Visit
-from community.web.words import _
+from community.web.words import _, spoken
 
 AFTER_SIGNING_IN = "/groups"
 NEW_FOR = timedelta(hours=1)
@@ -90,6 +90,7 @@ class AccountsPages:
             password=form.exact("password"),
             consents=_agreed(form),
             country=form.get("country") or None,
+            language=form.get("language") or spoken(),
         )
         signed = await self._people.sign_up(wanted, self._doorway(visit))
         zone = form.get("time_zone")

@@ -36,6 +36,14 @@ async def test_the_last_step_can_be_skipped_and_changes_nothing_then(house: Hous
     assert "United Kingdom" in (await browser.get("/me")).text
 
 
+async def test_an_account_keeps_the_language_that_its_owner_read_when_signing_up(house: House) -> None:
+    browser = house.browser()
+    await browser.submit("/look", theme="light", language="de")
+    fields = {"handle": "stiller-fluss", "password": PASSWORD, **AGREED}
+    shown = await browser.follow(await browser.submit("/sign-up", **fields))
+    assert 'lang="de"' in shown.text and '<option value="de" selected>' in shown.text
+
+
 async def test_a_refused_name_shows_its_step_with_everything_in_it_but_the_password(house: House) -> None:
     browser = house.browser()
     answer = await browser.submit("/sign-up", handle="quiet-river", password="zq7!", country="DE", **AGREED)
