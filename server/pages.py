@@ -70,7 +70,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     notices = notice_parts(house).pages
     accounts, questions = AccountsPages(house.people, member.recovery), QuestionsPages(member.questions)
     zone = ZoneInfo(house.settings.care.time_zone)
-    groups = GroupsPages(house.groups, [rooms.section, talk.section], zone)
+    groups = GroupsPages(house.groups, [rooms.section, talk.section, notices.section], zone)
     console = Console(house.database, house.clock)
     desk = desk_pages(house, console)
     letters = LettersPages(house.letters, house.gate, house.database)
@@ -85,7 +85,6 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
             on_call.rail,
             letters.rail,
             questions.rail,
-            notices.rail,
             groups.rail,
             talk.rail,
         ],

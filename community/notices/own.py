@@ -32,11 +32,13 @@ DEVICES_MAX: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The page of notices: from conversations, and from the house. `slugs`: groups that a notice is about."""
+    """The page of notices: from conversations, and from the house. `slugs`: groups that a notice is about;
+    `radar`: they wish to see what waits in their groups."""
 
     told: tuple[Told, ...]
     house: tuple[NoticeRow, ...]
     slugs: dict[str, str]
+    radar: bool = True
 
     @property
     def is_new(self) -> bool:
@@ -68,7 +70,9 @@ class OwnNotices:
             house = await people.notices(conn, member, before=None, limit=HOUSE_SHOWN)
             house = [n for n in house if settings.shows(of_house(n.kind))]
             slugs = await self._slugs(conn, house)
-        return Shown(tuple(by_conversation(rows, settings.seen_at)), tuple(house), slugs)
+        return Shown(
+            tuple(by_conversation(rows, settings.seen_at)), tuple(house), slugs, settings.shows("radar")
+        )
 
     async def read_all(self, member: MemberId) -> None:
         now = self._clock.now()

@@ -19,16 +19,17 @@ from community.notices.radar import Radar
 from community.notices.tokens import read_token
 from community.store import notice_settings as store
 from community.store.people import NoticeRow
+from community.store.questions import FACILITATING
 from community.web import dates
 from community.web.accounts_api import NOTICE_WORDS
 from community.web.calls import read_body
 from community.web.forms import Form
 from community.web.groups_pages import required_actor
 from community.web.pages import Page
-from community.web.sections import Entry, RailSection
+from community.web.sections import Entry, GroupSection, GroupSeen
 from community.web.sessions import Signed
 from community.web.visit import Visit
-from community.web.words import _, several
+from community.web.words import _
 
 ONE_CLICK = b"One-Click"
 BODY_BYTES_MAX = 4096
@@ -72,18 +73,13 @@ class NoticesPages:
         """Stands before the pages: the one POST that no form of ours sends."""
         return [Route("/unsubscribe/{token}", self.unsubscribe, methods=["POST"])]
 
-    async def rail(self, who: Signed) -> RailSection | None:
-        """Groups in which posts wait, for those who look after them."""
-        found = await self._radar.welcomed(who.member_id)
-        entries = tuple(
-            Entry(
-                g.name,
-                f"/groups/{g.slug}/waiting",
-                aside=several("%d waits", "%d wait", g.posts) % g.posts,
-            )
-            for g in found
-        )
-        return RailSection(_("Posts without an answer"), entries)
+    async def section(self, who: Signed | None, group: GroupSeen) -> GroupSection | None:
+        """On a group's page, for those who look after it: where posts wait."""
+        if who is None or group.role not in FACILITATING:
+            return None
+        href, about = f"/groups/{group.slug}/waiting", _("Posts that had no answer for twelve hours.")
+        entry = Entry(_("Posts without an answer"), href, about=about)
+        return GroupSection(_("Welcoming"), (entry,), "")
 
     # ---- what is new
 
@@ -91,7 +87,10 @@ class NoticesPages:
         who = visit.signed()
         shown = await self._own.shown(who.member_id, who.wishes)
         house = [(n, _(NOTICE_WORDS.get(n.kind, "")), _link(n, shown.slugs)) for n in shown.house]
-        return visit.render("notices.html", told=shown.told, house=house, is_new=shown.is_new)
+        welcomed = await self._radar.welcomed(who.member_id) if shown.radar else []
+        return visit.render(
+            "notices.html", told=shown.told, house=house, is_new=shown.is_new, welcomed=welcomed
+        )
 
     async def read_all(self, visit: Visit) -> Response:
         await self._own.read_all(visit.signed().member_id)
