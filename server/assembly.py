@@ -57,6 +57,7 @@ from moderation.casework.second_person import SecondPerson
 from moderation.desk.api import CasesApi
 from moderation.desk.conduct_api import ConductApi
 from moderation.desk.consoles import Consoles
+from moderation.desk.contact_pages import Contacts
 from moderation.desk.desk import Desk
 from moderation.desk.ground import DeskGround, Hands
 from moderation.desk.letters_api import LettersApi
@@ -236,6 +237,7 @@ def calls(house: House) -> list[Call]:
     from server.member_parts import member_parts
 
     about = about_of("Kith", VERSION, limits_shown(house.settings), REACTIONS)
+    contacts = Contacts(house.keys, house.gate.keeper, house.database, house.clock)
     return [
         *AccountsApi(house.people, house.groups, house.database, house.erasure, house.export, about).calls(),
         *GroupsApi(house.groups).calls(),
@@ -252,7 +254,7 @@ def calls(house: House) -> list[Call]:
         ).calls(),
         *LettersApi(house.letters, house.follow_ups).calls(),
         *ConductApi(house.conduct, house.database).calls(),
-        *SealedApi(house.ground, house.second, house.glass, house.keys).calls(),
+        *SealedApi(house.ground, house.second, house.glass, contacts).calls(),
         *MemorialApi(house.memorials).calls(),
         *EvidenceApi(house.database, house.clock).calls(),
         *WellbeingApi(house.database, house.clock).calls(),

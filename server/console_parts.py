@@ -9,7 +9,7 @@ from moderation.desk.case_acts import CaseActs, Hands
 from moderation.desk.case_file import Reading
 from moderation.desk.case_pages import CasePages
 from moderation.desk.console import Console
-from moderation.desk.contact_pages import ContactPages
+from moderation.desk.contact_pages import ContactPages, Contacts
 from moderation.desk.duties_pages import DutiesPages
 from moderation.desk.helplines_pages import HelplinesPages
 from moderation.desk.own_pages import OwnPages
@@ -33,6 +33,7 @@ def desk_pages(house: House, console: Console) -> DeskPages:
 def console_pages(house: House, console: Console) -> list[Page]:
     """The rest."""
     reading = Reading(house.ground, house.desk, house.letters, house.glass)
+    contacts = Contacts(house.keys, house.gate.keeper, house.database, house.clock)
     acts = CaseActs(Hands(house.ground, house.desk, house.letters, house.follow_ups, house.conduct))
     return [
         *CasePages(reading, acts, console, house.clock).pages(),
@@ -40,7 +41,7 @@ def console_pages(house: House, console: Console) -> list[Page]:
         *RegroupPages(house.desk, house.regrouping, console).pages(),
         *DutiesPages(console, house.glass, house.database, house.clock).pages(),
         *OwnPages(house.conduct, house.database, house.clock).pages(),
-        *ContactPages(house.keys, house.database, house.clock).pages(),
+        *ContactPages(contacts, house.database).pages(),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,10 +14,9 @@ from community.store import groups
 from community.web.calls import Answer, Ask, Call
 from community.web.shapes import Listed, MessageShape, message_shape
 from moderation.casework.break_glass import BreakGlass
-from moderation.casework.sealed import Keys
 from moderation.casework.second_person import SealedContact, SecondPerson, Wanted
 from moderation.casework.two_people import Kind, Signature
-from moderation.desk.contact_pages import keep_contact
+from moderation.desk.contact_pages import Contacts
 from moderation.desk.duties import Given, Office, give_office
 from moderation.desk.ground import DeskGround
 from moderation.desk.letters_api import who_of
@@ -62,6 +62,12 @@ class KeptShape(msgspec.Struct, frozen=True):
     at: datetime | None = None
 
 
+class HeardShape(msgspec.Struct, frozen=True):
+    """It is kept; what its note says is heard now."""
+
+    support: Any
+
+
 class BrokenShape(msgspec.Struct, frozen=True):
     id: UUID
     case: UUID
@@ -81,11 +87,13 @@ class OfficeBody(msgspec.Struct, frozen=True):
 
 
 class SealedApi:
-    def __init__(self, ground: DeskGround, second: SecondPerson, glass: BreakGlass, keys: Keys) -> None:
+    def __init__(
+        self, ground: DeskGround, second: SecondPerson, glass: BreakGlass, contacts: Contacts
+    ) -> None:
         self._ground = ground
         self._second = second
         self._glass = glass
-        self._keys = keys
+        self._contacts = contacts
 
     def calls(self) -> list[Call]:
         one, case = "/moderation/signatures/{id}", "/moderation/cases/{id}"
@@ -113,7 +121,7 @@ class SealedApi:
                  answers={204: None}),
             Call("GET", "/me/emergency-contact", self.kept, "Whether I left one", answers={200: KeptShape}),
             Call("PUT", "/me/emergency-contact", self.keep, "Leave one, sealed", body=SealedContact,
-                 answers={204: None}),
+                 answers={200: HeardShape, 204: None}),
             Call("DELETE", "/me/emergency-contact", self.drop, "Take it back", answers={204: None}),
         ]  # fmt: skip
 
@@ -193,9 +201,8 @@ class SealedApi:
 
     async def keep(self, ask: Ask) -> Answer:
         """Only two people together open it, when a life is in danger, and the member hears of it."""
-        async with self._ground.database.transaction() as tx:
-            await keep_contact(tx, self._keys, ask.signed().member_id, ask.body, now=self._ground.clock.now())
-        return Answer(status=204)
+        support = await self._contacts.keep(ask.signed().member_id, ask.body)
+        return Answer(status=204) if support is None else Answer(HeardShape(support))
 
     async def drop(self, ask: Ask) -> Answer:
         async with self._ground.database.transaction() as tx:
