@@ -16,7 +16,7 @@ from moderation.casework.notes import Notes
 from moderation.desk.ground import DeskGround, Who, staff_words, subject_of
 from moderation.desk.looking import Around, around
 from moderation.evidence import chain
-from moderation.store import audit, paging
+from moderation.store import audit, paging, queue
 from moderation.store import signatures as store
 from moderation.store.signatures import Broken
 
@@ -63,15 +63,21 @@ class BreakGlass:
             return await around(tx, words, private_too=True)
 
     async def opened(self, who: Who) -> list[Broken]:
-        """Everything that was opened, for leads, data officers and the outsider. Raises NotFound."""
+        """Everything that was opened, for leads, data officers and the outsider; nothing of a case about
+        themselves or somebody they are tied to. Raises NotFound."""
         async with self._ground.database.read() as conn:
-            return await store.broken_in(conn, await self._watched(conn, who))
+            rows = await store.broken_in(conn, await self._watched(conn, who))
+            barred = await self._barred(conn, who, {row.case_id for row in rows})
+        return [row for row in rows if row.case_id not in barred]
 
     async def review(self, who: Who, id: UUID) -> None:
         """Somebody other than who opened it has looked. Raises NotFound."""
         now = self._ground.clock.now()
         async with self._ground.database.transaction() as tx:
             teams = await self._watched(tx, who)
+            case = await store.broken_case(tx, id)
+            if case is None or await self._barred(tx, who, {case}):
+                raise NotFound
             if not await store.review_broken(tx, id, who.member_id, teams, now=now):
                 raise NotFound
 
@@ -95,6 +101,11 @@ class BreakGlass:
                 raise NotFound
             await store.put_checklist(tx, team, clean, who.member_id, now=now)
             await audit.append(tx, [chain.entry("checklist.set", who.member_id, team)], now=now)
+
+    async def _barred(self, conn: Conn, who: Who, cases: set[CaseId]) -> set[CaseId]:
+        """Those of these cases that don't exist for this person, whatever their duty."""
+        sights = await queue.sights(conn, sorted(cases))
+        return {id for id, sight in sights.items() if who.member_id in sight.about | sight.tied}
 
     async def _watched(self, conn: Conn, who: Who) -> list[TeamId]:
         """Teams whose broken glass this person looks over."""

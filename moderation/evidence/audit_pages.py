@@ -35,6 +35,11 @@ PATH: Final = "/moderation/audit"
 SHOWN: Final = 50
 USUAL: Final = timedelta(days=30)
 VERIFY_SECONDS: Final = 120
+_FIRST: Final = 2000
+_LAST: Final = 2999
+"""Years that a search may name: what is further off has no midnight in every zone."""
+LOOKS: Final = frozenset(("member.seen", "audit.searched"))
+"""Entries by which somebody would learn that a colleague looks into them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,8 @@ class AuditPages:
     def _midnight(self, text: str, field: str) -> datetime:
         try:
             day = date.fromisoformat(text)
+            if not _FIRST <= day.year <= _LAST:
+                raise ValueError(text)
             return datetime(day.year, day.month, day.day, tzinfo=self._zone)
         except ValueError:
             raise Invalid(fields=(FieldError(field, _("Please give a day.")),)) from None
@@ -153,7 +160,8 @@ async def _leading(tx: Tx, visit: Visit) -> Rights:
 
 
 async def _visible(conn: Conn, rights: Rights, found: list[Found]) -> list[Found]:
-    """Without what is about cases that don't exist for this reader: one about themselves, or another team's."""
+    """Without what is about cases that don't exist for this reader (one about themselves, or another team's), and
+    without others' looks at the reader, which would tell of such a case."""
     ids = list({row.case for row in found if row.case is not None})
     sights = await queue.sights(conn, ids)
     seen: set[CaseId] = set()
@@ -161,7 +169,12 @@ async def _visible(conn: Conn, rights: Rights, found: list[Found]) -> list[Found
         row = await cases.get(conn, id)
         if row is not None and rights.may_see(row, sights[id]):
             seen.add(id)
-    return [row for row in found if row.case is None or row.case in seen]
+    return [
+        row
+        for row in found
+        if (row.case is None or row.case in seen)
+        and not (row.act in LOOKS and row.subject_id == rights.member and row.actor_id != rights.member)
+    ]
 
 
 def act_words(act: str) -> str:

@@ -127,6 +127,12 @@ async def broken_in(conn: Conn, teams: list[TeamId]) -> list[Broken]:
     return many(Broken, rows)
 
 
+async def broken_case(conn: Conn, id: UUID) -> CaseId | None:
+    """The case for which this was opened."""
+    value: CaseId | None = await conn.fetchval("select case_id from break_glass where id = $1", id)
+    return value
+
+
 async def review_broken(tx: Tx, id: UUID, by: MemberId, teams: list[TeamId], *, now: datetime) -> bool:
     """Somebody else has looked at it. False when it isn't theirs to see, or their own."""
     require_tx(tx)

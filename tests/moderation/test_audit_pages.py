@@ -50,7 +50,8 @@ async def test_each_search_and_each_check_is_an_entry_itself(home: Home) -> None
 async def test_what_names_nothing_is_said_beside_its_field(home: Home) -> None:
     operator = await home.operator()
     for query, say in (("who=nobody-here", "Nobody here has this name."), ("case=x", "address, or its id"),
-                       ("since=today", "Please give a day.")):  # fmt: skip
+                       ("since=today", "Please give a day."), ("until=9999-12-31", "Please give a day."),
+                       ("since=0001-01-01", "Please give a day.")):  # fmt: skip
         answer = await shown(operator, f"{PATH}?{query}")
         assert answer.status_code == 422 and say in answer.text
 
@@ -82,3 +83,15 @@ async def test_a_seat_given_by_page_is_in_the_log_too(home: Home) -> None:
     assert (await send(operator, "/moderation/team", handle=kim.handle, care="yes")).status_code == 303
     rows = found((await shown(operator, f"{PATH}?act=seat.set")).text)
     assert len(rows) == 1 and f"about {kim.handle}" in rows[0]
+
+
+async def test_a_lead_does_not_learn_that_a_colleague_looks_into_them(home: Home) -> None:
+    operator, _, _ = await home.community()
+    lead = await moderator(home, operator, care=True, conduct=True, lead=True)
+    await lead.join()
+    await shown(operator, f"/moderation/members/{lead.id}")
+    await shown(operator, f"{PATH}?who={lead.handle}")
+    assert any("looked at a person" in row for row in found((await shown(operator, PATH)).text))
+    rows = found((await shown(lead, PATH)).text)
+    assert not any("looked at a person" in row for row in rows)
+    assert not any("searched" in row and f"about {lead.handle}" in row for row in rows)

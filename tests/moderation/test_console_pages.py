@@ -186,6 +186,45 @@ async def test_a_member_leaves_a_sealed_contact_and_takes_it_back(home: Home, ap
     assert "A contact is kept" not in await act(by, "/me/emergency-contact", act="drop")
 
 
+async def test_a_cry_in_the_note_of_a_contact_is_heard_and_the_contact_stays_sealed(
+    home: Home, app: Starlette
+) -> None:
+    operator, _, (ann, ben) = await home.community()
+    by = await sign_in(app, ann)
+    kept = await by.submit("/me/emergency-contact", phone="0123 456", note=CRY)
+    assert kept.status_code == 200 and "support" in kept.text.lower()
+    assert (await ann.ok("GET", "/me/emergency-contact"))["kept"] is True
+    case = await only_case(operator)
+    assert case["tier"] == "crisis" and "0123" not in str(case)
+    refused = await (await sign_in(app, ben)).submit("/me/emergency-contact", note=CRY)
+    assert refused.status_code == 422
+    assert len(await queue(operator)) == 2, "what can't be kept is heard all the same"
+
+
+async def test_what_was_opened_about_oneself_is_not_shown_whatever_ones_duty(
+    home: Home, app: Starlette
+) -> None:
+    operator, room, (ann, _) = await home.community()
+    mod = await moderator(home, operator)
+    await _opened_context(home, app, mod, ann, room)
+    await operator.call("PUT", f"/moderation/offices/{ann.id}", {"office": "data_officer"})
+    by, olive = await sign_in(app, ann), await sign_in(app, "olive")
+    shown = (await by.get("/moderation/break-glass")).text
+    assert (
+        "she names a place" not in shown and (await ann.ok("GET", "/moderation/break-glass"))["items"] == []
+    )
+    (one,) = re.findall(r'name="opening" value="([^"]+)"', (await olive.get("/moderation/break-glass")).text)
+    assert (await ann.call("POST", f"/moderation/break-glass/{one}/review")).status_code == 404
+
+
+async def test_a_pages_link_is_open_to_whoever_is_on_a_break(home: Home, app: Starlette) -> None:
+    await home.community()
+    olive = await sign_in(app, "olive")
+    assert (await olive.submit("/me/break", days="3")).status_code == 303
+    assert "Open the door" in (await olive.get("/groups")).text
+    assert (await olive.get("/page/an-old-link")).status_code == 404, "answered by the page, no closed door"
+
+
 async def test_pages_of_the_console_do_not_exist_for_members(home: Home, app: Starlette) -> None:
     _, room, (ann, ben) = await home.community()
     await ann.say(room, CRY)
