@@ -82,6 +82,8 @@ def check_warnings(given: Iterable[str]) -> tuple[str, ...]:
 
 def check_break(until: datetime, now: datetime) -> datetime:
     """The end of a break. Raises Invalid for one in the past or too far away."""
+    if until.tzinfo is None:
+        raise _invalid("until", _("A time needs its offset from UTC."))
     if until <= now:
         raise _invalid("until", _("Please choose a day that is still to come."))
     if until > now + timedelta(days=BREAK_DAYS_MAX):

@@ -40,6 +40,10 @@ OPEN_ON_A_BREAK = (
     "/moderation",
     "/operator",
     "/recover",
+    "/page/",  # the link by which whoever is on duty answers a page
+    "/confirm/",
+    "/unsubscribe/",
+    "/memorials",
 )
 
 

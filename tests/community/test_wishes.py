@@ -59,6 +59,8 @@ def test_only_warnings_of_the_list_are_kept() -> None:
 
 def test_a_break_ends_by_itself_and_lies_ahead_by_no_more_than_a_year() -> None:
     until = check_break(NOW + timedelta(days=3), NOW)
+    with pytest.raises(Invalid):
+        check_break(datetime(2026, 1, 8, 9, 0), NOW)  # noqa: DTZ001 - a program that leaves the zone out
     assert Wishes(break_until=until).is_away(NOW) and not Wishes(break_until=until).is_away(until)
     for bad in (NOW, NOW + timedelta(days=367)):
         with pytest.raises(Invalid):
