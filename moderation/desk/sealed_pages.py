@@ -65,9 +65,12 @@ class SealedPages:
                 found = await self._reading.glass.context(who, id, form.get("text"))
                 return await self._shown(visit, around=(_readable(found.before), _readable(found.after)))
             case "announce":
-                people, _card = await self._memorials.announce(who, id, form.get("text"))
+                people, card = await self._memorials.announce(who, id, form.get("text"))
+                onward = f"/moderation/cases/{id}/sealed"
+                if card is not None:  # whoever announces a death may be the one who needs somebody
+                    return visit.render("support_page.html", support=card, onward=onward)
                 said = several("%d person was told.", "%d people were told.", people) % people
-                return visit.redirect(f"/moderation/cases/{id}/sealed", say=said)
+                return visit.redirect(onward, say=said)
             case "ask" | "confirm" | "refuse" | "alone" | "right" | "wrong":
                 say = await self._sign(form, who, id)
                 return visit.redirect(f"/moderation/cases/{id}/sealed", say=say)
