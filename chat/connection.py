@@ -41,8 +41,10 @@ from chat.protocol import (
     echo,
     parse,
 )
+from chat.spoken import card_in_words, findings_in_words
 from community.clock import Clock
 from community.errors import NotFound, Refusal, TooFast, Unavailable
+from community.web.words import _
 from moderation.gate.gate import Gate
 from moderation.gate.limits import Bucket
 from moderation.gate.submissions import Edit, Send, Sent
@@ -97,7 +99,7 @@ class Connection:
             case Bad():
                 self._strike(frame)
             case Nowhere():
-                self._put(Nack(NotFound.code, NotFound.say, frame.nonce, frame.c))
+                self._put(Nack(NotFound.code, _(NotFound.say), frame.nonce, frame.c))
             case Ping():
                 self._put(Pong(echo(frame.nonce)))
             case AmTyping():
@@ -175,7 +177,7 @@ class Connection:
         help = True if sent.help else UNSET
         self._put(Ack(sent.id, sent.seq, sent.outcome, sent.masked, nonce, again, help))
         if sent.support is not None:
-            self._put(Support(nonce, sent.support))
+            self._put(Support(nonce, card_in_words(sent.support)))
 
     def _confirm(self, frame: Withdraw | React) -> None:
         if frame.nonce is not None:
@@ -183,9 +185,9 @@ class Connection:
 
     def _refuse(self, frame: Ordered, refusal: Refusal) -> None:
         c = str(frame.c) if isinstance(frame, Join | Leave | Say) else UNSET
-        findings = refusal.extra.get("findings", UNSET)
+        findings = findings_in_words(refusal.extra.get("findings", UNSET))
         after = UNSET if refusal.retry_after_s is None else round(refusal.retry_after_s, 3)
-        self._put(Nack(refusal.code, refusal.say, echo(frame.nonce), c, findings, after))
+        self._put(Nack(refusal.code, _(refusal.say), echo(frame.nonce), c, findings, after))
         support = refusal.extra.get("support")
         if support is not None and frame.nonce is not None:
-            self._put(Support(frame.nonce, support))
+            self._put(Support(frame.nonce, card_in_words(support)))

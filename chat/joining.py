@@ -18,6 +18,7 @@ from chat.protocol import Join, Joined, Left, Nack, Resync, echo
 from chat.reading import Reader
 from community.errors import NotFound, Refusal, Unavailable
 from community.ids import ConversationId
+from community.web.words import _, speaking
 
 log = logging.getLogger("kith.chat")
 
@@ -86,7 +87,9 @@ class Joining:
     def put_out(self, listener: Listener, c: ConversationId) -> None:
         """This person may not read `c` any more: nothing further reaches them, and they are told."""
         self.leave(listener, c)
-        listener.outlet.put(encode(Left(c, "not_allowed", "This conversation isn't open to you any more.")))
+        with speaking(listener.person.language):  # somebody else's act may have brought us here
+            say = _("This conversation isn't open to you any more.")
+        listener.outlet.put(encode(Left(c, "not_allowed", say)))
 
     def leave_all(self, listener: Listener) -> None:
         """The connection has gone."""
@@ -153,7 +156,7 @@ class Joining:
         self._forget(listener, ask.c, ticket)
         if not ticket.is_void:
             listener.outlet.put(
-                encode(Nack(why.code, why.say, echo(ask.nonce), str(ask.c), retry_after=RETRY_SECONDS))
+                encode(Nack(why.code, _(why.say), echo(ask.nonce), str(ask.c), retry_after=RETRY_SECONDS))
             )
 
     def _forget(self, listener: Listener, c: ConversationId, ticket: Ticket) -> None:

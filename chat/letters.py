@@ -18,6 +18,7 @@ from chat.protocol import Notice
 from chat.reading import Reader
 from community.clock import Clock
 from community.ids import NoticeId
+from community.web.words import _, speaking
 
 LOOK_BACK: Final = timedelta(minutes=2)
 """A letter committed later may carry an earlier time; those already sent are remembered meanwhile."""
@@ -42,7 +43,8 @@ class Letters:
             if person is None or notice.id in self._sent:
                 continue
             self._sent[notice.id] = None
-            frame = encode(Notice(notice.id, notice.kind, notice.say, notice.message_id or UNSET))
+            with speaking(person.language):
+                frame = encode(Notice(notice.id, notice.kind, _(notice.say), notice.message_id or UNSET))
             for listener in list(person.listeners):
                 listener.outlet.put(frame)
         while len(self._sent) > REMEMBERED_MAX:

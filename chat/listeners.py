@@ -26,7 +26,7 @@ class Ticket:
 class Person:
     """A member with at least one connection here. The facts follow the database by rings."""
 
-    __slots__ = ("blocks", "handle", "id", "is_seen", "listeners", "since")
+    __slots__ = ("blocks", "handle", "id", "is_seen", "language", "listeners", "since")
 
     def __init__(self, id: MemberId, facts: Facts, since: datetime) -> None:
         self.id = id
@@ -36,6 +36,7 @@ class Person:
 
     def know(self, facts: Facts) -> None:
         self.handle, self.blocks, self.is_seen = facts.handle, facts.blocks, facts.is_seen
+        self.language = facts.language
 
     def shuns(self, other: MemberId) -> bool:
         """Whether presence and typing must not pass between the two, in either direction."""

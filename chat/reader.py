@@ -48,7 +48,7 @@ class StoreReader:
     async def facts(self, members: Collection[MemberId]) -> Mapping[MemberId, Facts]:
         async with self._database.read() as conn:
             found = await live.members(conn, members)
-        return {m.id: Facts(m.handle, Blocks(m.blocked, m.blockers), m.is_seen) for m in found}
+        return {m.id: Facts(m.handle, Blocks(m.blocked, m.blockers), m.is_seen, m.language) for m in found}
 
     async def handles(self, members: Collection[MemberId]) -> Mapping[MemberId, str]:
         async with self._database.read() as conn:

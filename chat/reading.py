@@ -33,11 +33,12 @@ class Facts:
     handle: str
     blocks: Blocks
     is_seen: bool
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
 class NewNotice:
-    """A letter from the house to one member, already in words."""
+    """A letter from the house to one member, in the source language: who sends it on puts it into theirs."""
 
     id: NoticeId
     member_id: MemberId

@@ -22,6 +22,7 @@ from chat.standing import REVOKED, Standing
 from chat.wire import STATE_KEY, AsgiWire, RawWire, Wire
 from community.errors import Unavailable
 from community.web.sessions import Signed
+from community.web.words import shipped
 
 log = logging.getLogger("kith.chat")
 
@@ -98,6 +99,7 @@ class Socket:
             outlet.close(REVOKED, "This account isn't here any more.")
             await _gone(receive)
             return
+        shipped().speak(facts.language)  # for this connection's task and those it begins
         who = (signed.member_id, signed.session_id)
         listener = self._crowd.enter(who, facts, self._desk.clock.now(), outlet)
         self._standing.entered(listener, began)

@@ -6,7 +6,6 @@ Reading is one place; whether a line comes from the page or later from the socke
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,15 +24,21 @@ CONTEXT_LINES: Final = 10
 """Shown above the line where the reader stopped, or above a message that a link leads to."""
 GROUPED_WITHIN: Final = timedelta(minutes=5)
 QUOTE_CHARS_MAX: Final = 90
+TAIL_CHARS: Final = 8
+"""Enough of an id to tell those apart who react to one message."""
 _NAMES: Final = re.compile(r"(?<![\w.@-])@(\w[\w.-]{1,31})")
 """As migrations/0047_mentions.sql finds them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
+    """`by`: the tails of the ids of those who react so. A page that knows who counts nobody twice, however an
+    event and the reading of the page cross."""
+
     emoji: str
     count: int
     mine: bool
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +265,13 @@ def _goes_on(before: MessageView, view: MessageView) -> bool:
 
 def _counted(pairs: Sequence[tuple[str, MemberId]], facts: _Facts) -> tuple[Reaction, ...]:
     shown = [(emoji, member) for emoji, member in pairs if member not in facts.blocked]
-    counts = Counter(emoji for emoji, _ in shown)
-    own = {emoji for emoji, member in shown if member == facts.eye.member}
-    return tuple(Reaction(emoji, n, emoji in own) for emoji, n in counts.items())
+    people: dict[str, list[MemberId]] = {}
+    for emoji, member in shown:
+        people.setdefault(emoji, []).append(member)
+    return tuple(
+        Reaction(emoji, len(by), facts.eye.member in by, tuple(one.hex[-TAIL_CHARS:] for one in by))
+        for emoji, by in people.items()
+    )
 
 
 def _short(words: str) -> str:

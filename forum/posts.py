@@ -3,7 +3,6 @@ isn't theirs to see."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -23,6 +22,8 @@ from forum.threads import SeenThread
 
 PAGE_POSTS = 50
 PRINTED_MAX = 1000
+TAIL_CHARS = 8
+"""Enough of an id to tell those apart who react to one post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,12 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
+    """`by`: the tails of the ids of those who react so, so that a live event counts nobody twice."""
+
     emoji: str
     count: int
     mine: bool
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,11 @@ def _post(
 
 
 def _counted(pairs: Sequence[tuple[str, MemberId]], eyes: _Eyes) -> tuple[Reaction, ...]:
-    shown = [(emoji, member) for emoji, member in pairs if member not in eyes.blocked]
-    own = {emoji for emoji, member in shown if member == eyes.member}
-    return tuple(Reaction(emoji, n, emoji in own) for emoji, n in Counter(e for e, _ in shown).items())
+    people: dict[str, list[MemberId]] = {}
+    for emoji, member in pairs:
+        if member not in eyes.blocked:
+            people.setdefault(emoji, []).append(member)
+    return tuple(
+        Reaction(emoji, len(by), eyes.member in by, tuple(one.hex[-TAIL_CHARS:] for one in by))
+        for emoji, by in people.items()
+    )

@@ -5,6 +5,7 @@ import { refresh } from "../community/times.js";
 import { sentences, sight } from "../community/veil.js";
 
 const GROUPED_MS = 5 * 60_000;
+const TAIL_CHARS = 8;
 
 export const room = document.getElementById("room");
 export const words = document.getElementById("sentences").dataset;
@@ -133,11 +134,16 @@ export function react(line, frame) {
   if (!chip) {
     chip = text("button", "", "reaction");
     chip.type = "button";
-    Object.assign(chip.dataset, { emoji: frame.emoji, count: 0 });
+    Object.assign(chip.dataset, { emoji: frame.emoji, by: "" });
     place.append(chip);
   }
-  const count = Math.max(0, Number(chip.dataset.count) + (frame.on ? 1 : -1));
-  chip.dataset.count = count;
+  // Who, not how many: an event that the page knew already changes nothing.
+  const by = new Set(chip.dataset.by.split(" ").filter(Boolean));
+  const who = (frame.member ?? "").slice(-TAIL_CHARS);
+  if (frame.on) by.add(who);
+  else by.delete(who);
+  const count = by.size;
+  chip.dataset.by = [...by].join(" ");
   chip.textContent = `${frame.emoji} ${count}`;
   if (frame.member === me) chip.classList.toggle("mine", frame.on);
   if (!count) chip.remove();

@@ -15,6 +15,8 @@ const list = document.querySelector("#log > .lines");
 const pendingList = document.getElementById("pending");
 const status = document.getElementById("status");
 const pending = new Map(); // nonce -> {line, frame}: said, and not yet both acknowledged and heard
+const recent = []; // what happened lately to messages, for lines that are still on their way here
+const RECENT_MAX = 300;
 let seq = Number(room.dataset.head);
 let epoch = room.dataset.epoch;
 let wasAway = false;
@@ -43,6 +45,13 @@ function onEvent(frame) {
   if (frame.t === "skip") return;
   if (frame.kind === "message") return onMessage(frame);
   if (frame.kind === "notice") return onNotice(frame.notice);
+  recent.push(frame);
+  if (recent.length > RECENT_MAX) recent.shift();
+  change(frame);
+}
+
+/** What happened to a message that was said before; the same event twice is once. */
+function change(frame) {
   const line = byId(frame.id);
   if (!line) return;
   switch (frame.kind) {
@@ -56,6 +65,11 @@ function onEvent(frame) {
     case "react":
       return react(line, frame);
   }
+}
+
+/** Lines were read up to `head` while the talk went on: what happened since is done to them as well. */
+function catchUp(head) {
+  for (const frame of recent) if (frame.seq > head) change(frame);
 }
 
 async function loadAnew() {
@@ -260,7 +274,7 @@ addEventListener("beforeunload", (event) => {
 
 log.addEventListener("submit", (event) => putAway(event));
 
-const stretch = new Stretch({ log, list, onChange: () => reading.settleIfAtEnd() });
+const stretch = new Stretch({ log, list, onCame: catchUp, onChange: () => reading.settleIfAtEnd() });
 const reading = new Reading({ log, stretch, onRead: () => house.send({ t: "read", c, seq }) });
 const composer = new Composer({
   form: document.getElementById("composer"),

@@ -6,9 +6,9 @@ const LINES_MAX = 250;
 const NEAR_PX = 900;
 
 export class Stretch {
-  /** `onChange` after lines came or went. */
-  constructor({ log, list, onChange }) {
-    Object.assign(this, { log, list, onChange });
+  /** `onChange` after lines came or went; `onCame(head)` after lines came that were read at that head. */
+  constructor({ log, list, onCame, onChange }) {
+    Object.assign(this, { log, list, onCame, onChange });
     this.know(list);
     for (const way of ["older", "newer"]) {
       document.getElementById(way).addEventListener("click", (event) => {
@@ -69,6 +69,7 @@ export class Stretch {
         }
         arrange(this.list);
       }));
+      this.onCame(Number(part.dataset.head));
       this.offer();
       if (byLink) first?.focus({ preventScroll: way === "older" });
       this.onChange();
@@ -86,6 +87,7 @@ export class Stretch {
       part.dataset.newer = "";
       this.know(part);
     });
+    this.onCame(Number(part.dataset.head));
     this.onChange();
   }
 

@@ -24,6 +24,7 @@ class LiveMember:
     id: MemberId
     handle: str
     is_seen: bool  # chose to be shown as present
+    language: str
     blocked: frozenset[MemberId]
     blockers: frozenset[MemberId]
 
@@ -42,6 +43,7 @@ async def members(conn: Conn, ids: Collection[MemberId]) -> list[LiveMember]:
     rows = await conn.fetch(
         """
         select m.id, m.handle, coalesce(m.settings -> 'presence' = 'true'::jsonb, false) as is_seen,
+               m.language,
                array(select b.blocked_id from member_block b where b.member_id = m.id) as blocked,
                array(select b.member_id from member_block b where b.blocked_id = m.id) as blockers
         from member m
@@ -52,7 +54,12 @@ async def members(conn: Conn, ids: Collection[MemberId]) -> list[LiveMember]:
     )
     return [
         LiveMember(
-            row["id"], row["handle"], row["is_seen"], frozenset(row["blocked"]), frozenset(row["blockers"])
+            row["id"],
+            row["handle"],
+            row["is_seen"],
+            row["language"],
+            frozenset(row["blocked"]),
+            frozenset(row["blockers"]),
         )
         for row in rows
     ]

@@ -7,6 +7,7 @@ const line = place.querySelector(".live-line");
 const FINAL = new Set([4400, 4401, 4403, 4409]);
 const TRIES_SECONDS = [1, 2, 4, 8, 15, 30];
 
+const TAIL_CHARS = 8;
 let seq = Number(place.dataset.seq);
 let epoch;
 let fresh = 0;
@@ -101,12 +102,17 @@ function react(frame) {
   if (!chip) {
     chip = document.createElement("span");
     chip.className = "reaction";
-    Object.assign(chip.dataset, { emoji: frame.emoji, count: 0 });
+    Object.assign(chip.dataset, { emoji: frame.emoji, by: "" });
     chip.title = names.get(frame.emoji) ?? "";
     row.append(chip);
   }
-  const count = Math.max(0, Number(chip.dataset.count) + (frame.on ? 1 : -1));
-  chip.dataset.count = count;
+  // Who, not how many: an event that the page knew already changes nothing.
+  const by = new Set(chip.dataset.by.split(" ").filter(Boolean));
+  const who = (frame.member ?? "").slice(-TAIL_CHARS);
+  if (frame.on) by.add(who);
+  else by.delete(who);
+  const count = by.size;
+  chip.dataset.by = [...by].join(" ");
   chip.textContent = `${frame.emoji} ${count}`;
   if (frame.member === place.dataset.me) chip.classList.toggle("mine", frame.on);
   if (!count) chip.remove();
