@@ -33,7 +33,7 @@ from community.database import Conn, Database
 from community.ids import MemberId, NoticeId, new_id
 from community.notices.gathering import Gathering
 from community.notices.own import OwnNotices
-from community.store import people
+from community.store import news_letters, people
 from server.notice_parts import ModerationGuard, NoticeParts, notice_parts
 from server.settings import Mail, Settings
 from tests.home import CRY, Caller, Home, easy, living
@@ -257,6 +257,24 @@ async def test_a_busy_mail_server_is_asked_again_with_the_same_message_id_and_a_
     await place.answer(mine, first)
     await place.work(20)
     assert len(place.box.got) == 1, "confirmed anew, it is written to again"
+
+
+async def test_many_processes_at_once_send_one_mail_and_one_that_died_loses_none(place: Place) -> None:
+    await place.confirm()
+    await place.wish(mail=["reply"])
+    mine, first = await place.thread(place.me)
+    await place.answer(mine, first)
+    place.home.clock.advance(180)
+    await asyncio.gather(*(place.parts.gathering.run() for _ in range(4)))
+    async with place.home.house.database.transaction() as tx:  # a process takes it, and dies
+        now = place.home.clock.now()
+        [lost] = await news_letters.lease(tx, now=now, until=now + timedelta(minutes=1), limit=5)
+    await asyncio.gather(*(place.parts.sender.run() for _ in range(4)))
+    assert place.box.got == []
+    place.home.clock.advance(60)
+    await asyncio.gather(*(place.parts.sender.run() for _ in range(4)))
+    [mail] = place.mails()
+    assert mail["Message-ID"] == f"<{lost.id}@example.org>"
 
 
 async def test_one_click_stops_the_mail_without_signing_in_and_looking_does_not(place: Place) -> None:
