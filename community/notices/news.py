@@ -14,6 +14,8 @@ from community.ids import ConversationId, MessageId
 from community.notices.kinds import Kind, NoticeSettings
 from community.wishes import Wishes
 
+ITEMS_MAX = 8
+"""Lines for one conversation: whoever was away for a week is told, not flooded."""
 _DEAR: tuple[Kind, ...] = ("reply", "mention", "follow")
 
 
@@ -63,6 +65,8 @@ class Told:
     title: str
     group: str
     items: tuple[Item, ...]
+    more: int = 0
+    """Lines that there was no room for: the oldest."""
 
     @property
     def at(self) -> datetime:
@@ -125,4 +129,5 @@ def _told(rows: Sequence[NewsRow], seen_at: datetime | None) -> Told | None:
         return None
     one = rows[0]
     ordered = tuple(sorted(items, key=lambda item: (not item.is_new, -item.at.timestamp())))
-    return Told(one.conversation_id, one.place, one.title, one.group, ordered)
+    more = max(0, len(ordered) - ITEMS_MAX)
+    return Told(one.conversation_id, one.place, one.title, one.group, ordered[:ITEMS_MAX], more)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from community.ids import ConversationId, MessageId
 from community.notices.kinds import NoticeSettings
-from community.notices.news import NewsRow, by_conversation, harmless, wanted
+from community.notices.news import ITEMS_MAX, NewsRow, by_conversation, harmless, wanted
 from community.wishes import Wishes
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -56,6 +56,13 @@ def test_followed_threads_are_one_line_from_where_reading_goes_on() -> None:
     [item] = told.items
     assert (item.count, item.message_id, item.is_new) == (2, first.message_id, True)
     assert by_conversation([read], None) == [], "a thread without news is no notice"
+
+
+def test_a_flood_in_one_conversation_is_told_in_a_few_lines() -> None:
+    rows = [row(seq=n, at=NOW + timedelta(minutes=n)) for n in range(1, 30)]
+    [told] = by_conversation(rows, None)
+    assert len(told.items) == ITEMS_MAX and told.more == 29 - ITEMS_MAX
+    assert told.items[0].at == rows[-1].at, "the latest are kept"
 
 
 def test_what_is_new_comes_first_and_what_was_read_stays_below() -> None:
