@@ -15,7 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from chat.airtime import Air, airtime
-from chat.rooms import Rooms
+from chat.rooms import REFUSALS, Rooms
 from chat.store import meetings as store
 from chat.store.meetings import PLANNED_MAX, MeetingRow
 from chat.store.rooms import RoomRow
@@ -24,10 +24,10 @@ from community import rulings
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Conn, Database, Tx
-from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from community.errors import Conflict, FieldError, Forbidden, Invalid, NotAMember, NotFound
 from community.groups import Actor, Seen
 from community.ids import ConversationId, MemberId, NoticeId, new_id
-from community.store import access, people
+from community.store import access, groups, people
 
 AGENDA_LINES_MAX: Final = 12
 AGENDA_CHARS_MAX: Final = 120
@@ -120,7 +120,13 @@ class Meetings:
 
     async def plan(self, actor: Actor, room: ConversationId, form: MeetingForm) -> MeetingRow:
         """A new meeting, by those who facilitate. Its agenda is judged like all words. Raises NotFound,
-        Forbidden, Invalid."""
+        Forbidden, Invalid; a cry in it is heard all the same."""
+        try:
+            return await self._plan(actor, room, form)
+        except REFUSALS as why:
+            raise await self._rooms.heard("\n".join(form.agenda), actor, why) from None
+
+    async def _plan(self, actor: Actor, room: ConversationId, form: MeetingForm) -> MeetingRow:
         now = self._clock.now()
         agenda = _checked(form, now)
         row = MeetingRow(
@@ -159,6 +165,8 @@ class Meetings:
             if kind in ("raise", "check_in"):
                 now = self._clock.now()
                 rulings.write(seen.place, now=now, conversation=row.state).require()
+            elif kind == "check_out" and seen.place.state != "member":
+                raise NotAMember
             await self._act(tx, room, id, kind, actor.member_id)
         self._bus.ring("room", room)
 
@@ -187,8 +195,9 @@ class Meetings:
         async with self._database.transaction() as tx:
             _row, seen = await self._rooms.look(tx, actor, room)
             facilitate(seen).require()
-            if not await access.readable(tx, member, [room]):
-                raise NotFound
+            other = await groups.membership(tx, seen.group.id, member)
+            if other is None or other.state != "member" or other.banned_at is not None:
+                raise NotFound  # strangers who read along are none of a facilitator's business
             if await self._act(tx, room, id, kind, member):
                 await people.add_notice(
                     tx,

@@ -11,18 +11,21 @@ from community import rulings
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Conn, Database, Tx
-from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, TooLong
+from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal, TooLong
 from community.groups import Actor, Groups, Seen, place_of
 from community.handles import HANDLE_CHARS_MAX
 from community.ids import ConversationId, GroupId, MemberId, new_id
-from community.judging import Gatekeeper, Words
+from community.judging import Gatekeeper, Judged, Words
 from community.store import access, conversations
 from community.store import groups as groups_store
 from moderation.gate.submissions import NONCE_CHARS_MAX, is_text
+from moderation.gate.words import StandAlone
+from moderation.pipeline.types import Outcome
 
 NAME_CHARS_MAX = 60
 ABOUT_CHARS_MAX = 300
 NAMED_MAX = 6
+REFUSALS = (NotFound, Forbidden, Invalid, Conflict)
 WRITING = ("open", "read_only", "facilitated")
 """Who may write in a room: everyone, nobody, or everyone while a facilitator is in it."""
 
@@ -65,6 +68,12 @@ class Rooms:
     async def open(self, actor: Actor, slug: str, form: RoomForm) -> RoomRow:
         """A new room, by a moderator. Its name is judged like all words. Raises NotFound, Forbidden,
         Invalid, Conflict when the name is taken."""
+        try:
+            return await self._open(actor, slug, form)
+        except REFUSALS as why:
+            raise await self.heard(f"{form.name}\n{form.about}", actor, why) from None
+
+    async def _open(self, actor: Actor, slug: str, form: RoomForm) -> RoomRow:
         name, about = _checked(form)
         async with self._database.transaction() as tx:
             seen = await self._groups.look(tx, actor, slug)
@@ -117,6 +126,12 @@ class Rooms:
     async def change(self, actor: Actor, id: ConversationId, form: RoomForm, writing: str) -> RoomRow:
         """Name, description, and who may write: "open", "read_only", or "facilitated" (while a facilitator
         is in it). By a moderator. Raises NotFound, Forbidden, Invalid, Conflict."""
+        try:
+            return await self._change(actor, id, form, writing)
+        except REFUSALS as why:
+            raise await self.heard(f"{form.name}\n{form.about}", actor, why) from None
+
+    async def _change(self, actor: Actor, id: ConversationId, form: RoomForm, writing: str) -> RoomRow:
         if writing not in WRITING:
             raise Invalid(fields=(FieldError("writing", "Please choose one of these."),))
         name, about = _checked(form)
@@ -165,12 +180,30 @@ class Rooms:
 
     async def judge(self, tx: Tx, text: str, actor: Actor, seen: Seen) -> None:
         """Words that stand in a room without being a message (its name, an agenda). Pure and quick, so it may
-        run inside the short transaction. Raises Invalid for what can't stand."""
+        run inside the short transaction. Raises Invalid for what can't stand, and for what would stand only with
+        a part hidden; a cry in it the caller then has `heard`."""
         judged = self._gate.judge(Words(text, "group_card", seen.group.preset))
-        if judged.is_refused:
+        if judged.is_refused or _is_masked(judged):
             raise Invalid("Please change these words; some of them may hurt people.", code="ask_to_edit")
         if judged.has_care:
             await self._gate.keep(tx, judged, author=actor.member_id, group=seen.group.id)
+
+    async def heard(self, text: str, actor: Actor, why: Refusal) -> Refusal:
+        """Words that were turned away, whatever for: a cry among them is kept for a person all the same, and the
+        refusal brings the card. Call it outside the transaction that was given up."""
+        judged = self._gate.judge(Words(text.replace("\0", ""), "letter"))
+        if judged.has_care:
+            async with self._database.transaction() as tx:
+                kept = await self._gate.keep(tx, judged, author=actor.member_id, group=None)
+            if kept.support is not None:
+                why.extra["support"] = kept.support
+        return why
+
+
+def _is_masked(judged: Judged) -> bool:
+    if not isinstance(judged, StandAlone):
+        return False
+    return judged.decision.is_masked or judged.decision.outcome >= Outcome.hold
 
 
 def check_text(text: str) -> None:

@@ -141,11 +141,13 @@ async def people_named(
     conn: Conn, member: MemberId, conversation: ConversationId, begins: str, *, limit: int
 ) -> list[str]:
     """Handles in the conversation's group that begin so, those who spoke here lately first; nobody across
-    a block in either direction. The caller has checked that the member may read here."""
+    a block in either direction, and nobody at all for who reads along without being in the group: who is in
+    a group is nothing that strangers may try out. The caller has checked that the member may read here."""
     rows = await conn.fetch(
         """
         select a.handle
         from conversation c
+        join membership mine on mine.group_id = c.group_id and mine.member_id = $1 and mine.state = 'member'
         join membership s on s.group_id = c.group_id and s.state = 'member' and s.banned_at is null
         join member a on a.id = s.member_id and a.erased_at is null
         left join lateral (

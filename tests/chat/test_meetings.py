@@ -128,6 +128,35 @@ async def test_plans_are_checked_judged_and_bounded(home: Home) -> None:
     assert (await ann.ok("GET", f"/rooms/{room}/meetings"))["items"] == [], "nobody ended it: it is over"
 
 
+async def test_a_cry_in_an_agenda_or_a_rooms_name_is_heard_also_when_it_is_turned_away(home: Home) -> None:
+    lead, room, (ann, bob) = await home.community()
+    starts = (home.clock.now() + timedelta(hours=1)).isoformat()
+    body = {"starts_at": starts, "agenda": [CRY]}
+    turned_away = await ann.call("POST", f"/rooms/{room}/meetings", body)
+    assert turned_away.status_code == 403 and turned_away.json()["support"]
+    turned_away = await bob.call("POST", "/groups/lighthouse/rooms", {"name": CRY * 4})
+    assert turned_away.status_code == 422 and turned_away.json()["support"]
+    cases = (await lead.ok("GET", "/moderation/cases"))["items"]
+    assert len(cases) == 2
+    told = await lead.call(
+        "POST", f"/rooms/{room}/meetings", {**body, "agenda": ["call 07700 900123 for pills"]}
+    )
+    assert told.status_code == 422, "what readers would see only in part is no agenda"
+
+
+async def test_strangers_who_read_along_learn_no_names_and_are_told_nothing(home: Home) -> None:
+    lead, room, (ann, _) = await home.community()
+    await lead.ok("PATCH", "/groups/lighthouse", {"visibility": "public"})
+    stranger = await home.member()
+    assert (await stranger.ok("GET", f"/rooms/{room}/meetings"))["items"] == []
+    assert (await stranger.ok("GET", f"/conversations/{room}/people?q={ann.handle[:3]}"))["items"] == []
+    meeting = f"/rooms/{room}/meetings/{await planned(home, lead, room)}"
+    await lead.ok("POST", f"{meeting}/begin")
+    nudge = {"member": stranger.id, "says": "turn"}
+    assert (await lead.call("POST", f"{meeting}/nudges", nudge)).status_code == 404
+    assert (await stranger.call("POST", f"{meeting}/check-out")).status_code == 403
+
+
 async def test_what_one_did_is_in_ones_export_and_goes_with_one(home: Home) -> None:
     lead, room, (ann, bob) = await home.community()
     meeting = f"/rooms/{room}/meetings/{await planned(home, lead, room)}"
