@@ -106,7 +106,7 @@ class NoticesPages:
         who = visit.signed()
         settings = await self._own.settings(who.member_id)
         ways = await self._own.ways(who.member_id)
-        if visit.problem is not None and visit.values.has("digest"):
+        if visit.problem is not None and visit.values.has("quiet_from"):
             settings = _wanted(visit.values)
         welcomes = bool(await self._radar.looks_after(who.member_id))
         kinds = [k for k in KINDS if welcomes or k not in FACILITATORS_ONLY]
