@@ -22,7 +22,7 @@ from moderation.casework.machine import Closed, Signed
 from moderation.desk.ground import DeskGround, Who
 from moderation.evidence import chain
 from moderation.gate.edits import Change
-from moderation.gate.masking import hidden, merged
+from moderation.gate.masking import MARK, hidden, merged
 from moderation.gate.words import Keeper, StandAlone, heard
 from moderation.pipeline.types import Outcome
 from moderation.store import audit, follow_ups, signatures, wellbeing
@@ -46,13 +46,15 @@ async def never_write_to(conn: Conn, members: Collection[MemberId]) -> frozenset
 
 
 async def hide_methods(ground: DeskGround, tx: Tx, member: MemberId, *, now: datetime) -> list[Change]:
-    """Hide from readers where their words tell of a method, means or place; what was hidden stays hidden. Call
-    it before any case is locked: words' locks come first, in the order of their conversations."""
+    """Hide from readers where their words tell of a method, means or place, and titles that do, whole; what was
+    hidden stays hidden. Call it before any case is locked: words' locks come first, in the order of their
+    conversations."""
     changes = []
     for words in await store.named_methods(tx, member, METHOD_RULES):
         spans = merged((*words.spans, *hidden(words.body, words.shown)), words.body)
         change = await ground.edits.mask(tx, words.message_id, spans, now=now, tell=False)
         changes += [] if change is None else [change]
+    await store.hide_titles(tx, member, METHOD_RULES, MARK)
     return changes
 
 

@@ -156,6 +156,7 @@ async def named_methods(
         where m.author_id = $1
           and m.seq is not null
           and m.state in ('visible', 'masked')
+          and f.field = 'body'
           and f.span_start is not null
           and exists (select 1 from unnest($2::text[]) r where f.rule like r || '%')
         group by m.id
@@ -176,3 +177,30 @@ async def named_methods(
         )
         for r in rows
     ]
+
+
+async def hide_titles(tx: Tx, member: MemberId, rules: Sequence[str], mark: str) -> list[ConversationId]:
+    """Titles of their threads that one of these rules saw something in: readers see the mark instead. A thread is
+    the forum's; who has it open reads the title again with the next look."""
+    require_tx(tx)
+    rows = await tx.fetch(
+        """
+        update thread t
+        set title_shown = $3
+        from message m
+        where m.id = t.first_message_id
+          and m.author_id = $1
+          and t.title_shown <> $3
+          and exists (
+            select 1
+            from finding f
+            where f.verdict_id = m.verdict_id
+              and f.field = 'title'
+              and exists (select 1 from unnest($2::text[]) r where f.rule like r || '%'))
+        returning t.conversation_id
+        """,
+        member,
+        list(rules),
+        mark,
+    )
+    return [row["conversation_id"] for row in rows]

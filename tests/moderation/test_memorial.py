@@ -51,6 +51,23 @@ async def test_readers_no_longer_see_how(home: Home) -> None:
     assert all("[…]" in line for line in said), said
 
 
+async def test_a_title_that_tells_how_is_hidden_and_never_taken_for_the_words_under_it(home: Home) -> None:
+    operator, _, (ann, bob) = await home.community()
+    mod = await moderator(home, operator)
+    board = (await operator.ok("POST", "/groups/lighthouse/boards", {"name": "stories"}))["id"]
+    title, body = "How it is these days, and I have thought of jumping from the bridge", "for you all"
+    opened = {"nonce": "n", "title": title, "body": body}
+    thread = (await ann.ok("POST", f"/boards/{board}/threads", opened))["thread"]
+    id = thread["id"] if isinstance(thread, dict) else thread
+    case = await only_case(mod)
+    await act(mod, case, "claim")
+    path = f"/moderation/cases/{case['id']}/signatures"
+    asked = await mod.ok("POST", path, {"kind": "memorial", "reason": "her mother wrote"})
+    await operator.ok("POST", f"/moderation/signatures/{asked['id']}/confirm")
+    assert (await bob.ok("GET", f"/threads/{id}"))["title"] == "[…]"
+    assert [m["body"] for m in (await bob.ok("GET", f"/conversations/{id}/messages"))["items"]] == [body]
+
+
 async def test_the_groups_are_told_once_in_a_leads_words(home: Home) -> None:
     operator, mod, _, (ann, bob, cy), case = await remembered(home)
     path = f"/moderation/cases/{case['id']}/announcement"
