@@ -17,7 +17,7 @@ from chat.meetings import SHARE_MINUTES_MAX, SLOW_SECONDS, Meeting, MeetingForm,
 from chat.rooms import Rooms
 from chat.visits import eye, number
 from chat.visits import required_room as room_of
-from community.errors import BadRequest, FieldError, Invalid, NotFound
+from community.errors import BadRequest, FieldError, Invalid, NotFound, Refusal
 from community.ids import ConversationId, MemberId, parse_id
 from community.tokens import new_token
 from community.web import dates
@@ -144,7 +144,12 @@ class MeetingPages:
         if form.get("words"):
             sent = await self._gate.send(Send(actor.member_id, room, form.get("nonce"), form.get("words")))
             support = sent.support
-        await self._meetings.do(actor, room, _meeting_id(form), way)
+        try:
+            await self._meetings.do(actor, room, _meeting_id(form), way)
+        except Refusal as why:  # the words stand, and so does what answers them
+            if support is not None:
+                why.extra["support"] = support
+            raise
         if support is not None:
             return visit.render("support_page.html", support=support, onward=f"/rooms/{room}")
         say = _("You are checked in.") if way == "check_in" else _("Thank you for having been here.")
