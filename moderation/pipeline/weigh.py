@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from moderation.pipeline.care.measure import in_measure
+from moderation.pipeline.care.measure import LONG_WORDS, in_measure
 from moderation.pipeline.care.sense import words_in
 from moderation.pipeline.opinion import scores as opinion_scores
 from moderation.pipeline.opinion.model import HEADS
@@ -93,7 +93,8 @@ def _together(reading: Reading, findings: Sequence[Finding]) -> Iterable[Finding
     acts = "attempted" not in felt and any(
         f.rule == "care.ideation.act" and f.severity == "red" for f in care
     )
-    if dated and (acts or strong & {"plan", "reunion", "goodbye"}):
+    told = len(reading.tokens) > LONG_WORDS and len(strong) < 2  # a lone sign and a day, somewhere in a story
+    if dated and (acts or (strong & {"plan", "reunion", "goodbye"} and not told)):
         yield _lift(
             care, "plan_dated", "crisis", "A thought of the act, a plan or a goodbye, with a day named."
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from moderation.pipeline.care.sense import words_in
 from moderation.pipeline.care.verdicts import settle
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding
@@ -17,7 +18,8 @@ SHORT_WORDS = 20
 """Words up to which one sign of distress is what the message says."""
 SIGNS_MIN, DENSITY_WORDS = 3, 18
 """In longer texts, at least three distinct signs are needed, and one for this many words."""
-_QUIET_PLACES = frozenset({"search", "handle", "group_card"})
+_LOW = frozenset("said_of_me alone detached depressed overwhelmed worsening no_future self_worth".split())
+"""Kinds that a break-up, a bill or a boss brings too: beside such trouble one of them is a hard day."""
 
 
 def detect(reading: Reading) -> Iterable[Finding]:
@@ -28,9 +30,10 @@ def detect(reading: Reading) -> Iterable[Finding]:
     ambers = _places(f for f in found if f.severity == "amber")
     words = len(reading.tokens)
     heavy = words <= SHORT_WORDS or (ambers >= SIGNS_MIN and ambers * DENSITY_WORDS >= words)
+    hard_day = _hard_day(reading, found)
     minority = _minority(found) and words <= SHORT_WORDS
     for one in found:
-        if one.severity == "amber" and not heavy and one.rule not in clear:
+        if one.severity == "amber" and one.rule not in clear and (hard_day or not heavy):
             one = replace(one, severity="green")
         if minority and one.rule.endswith("minority_adversity"):
             one = replace(one, severity="amber")
@@ -39,6 +42,16 @@ def detect(reading: Reading) -> Iterable[Finding]:
         settled = settle(reading, hit)
         if settled is not None:
             yield settled
+
+
+def _hard_day(reading: Reading, found: Iterable[Finding]) -> bool:
+    """Whether the text names an ordinary trouble and carries only one low-key sign of despair."""
+    ambers = [f for f in found if f.severity == "amber"]
+    return (
+        words_in(reading, ("TROUBLE",))
+        and all(f.rule.split(".")[1] in _LOW for f in ambers)
+        and _places(ambers) <= 1
+    )
 
 
 def _places(found: Iterable[Finding]) -> int:

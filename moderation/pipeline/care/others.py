@@ -27,7 +27,9 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
     if meant.shielded or meant.quoted or meant.media or meant.denied:
         return None
     severity = hit.entry.severity
+    here = reading.structure.sentence[hit.first]
     over = meant.when == "long_past" or meant.recovered or "bereavement" in reading.frames
+    over = over or any(reading.around.framed(name, here, reach=1) for name in ("past_long", "everyday"))
     if over or (len(reading.tokens) > LONG_WORDS and meant.when == "past"):
         severity = "green"
     return finding(reading, hit, stage="care", severity=severity)

@@ -170,8 +170,14 @@ def settle_event(reading: Reading, hit: Hit) -> Finding | None:
         return None
     severity = hit.entry.severity
     over = meant.when == "long_past" or (meant.recovered and meant.when == "past")
-    if over or (meant.joking and "soft" in hit.entry.flags):
+    if over or (meant.joking and "soft" in hit.entry.flags) or _ordinary(reading, hit):
         severity = "green"
     elif meant.when == "past" and len(reading.tokens) > STORY_WORDS:
         severity = "green" if len(reading.tokens) > ACCOUNT_WORDS else _LOWER[severity]
     return finding(reading, hit, stage="care", severity=severity)
+
+
+def _ordinary(reading: Reading, hit: Hit) -> bool:
+    """Whether the sentence itself gives a plain reason, or says what was really meant."""
+    here = reading.structure.sentence[hit.first]
+    return any(reading.around.framed(name, here) for name in ("everyday", "joking"))
