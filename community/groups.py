@@ -316,6 +316,7 @@ class Groups:
             group.name,
             group.guidelines_text,
             *(str(v) for v in group.card.values() if isinstance(v, str)),
+            *(str(line) for v in group.card.values() if isinstance(v, list) for line in v),
         ]
         judged = self._gate.judge(Words("\n".join(w for w in words if w), "group_card", group.preset))
         if judged.is_refused:

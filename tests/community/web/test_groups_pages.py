@@ -217,3 +217,10 @@ def test_an_address_is_made_from_a_name() -> None:
     assert slug_of("Café  & Tea!") == "cafe-tea"
     assert slug_of("お茶") is None
     assert slug_of("x" * 100) == "x" * 64
+
+
+async def test_lists_of_a_card_are_judged_like_its_other_words(house: House) -> None:
+    owner = await house.member()
+    fields = {"name": "Harbour", "preset": "chronic-illness", "card.likely_triggers": "needles, refuse me"}
+    answer = await owner.submit("/found-a-group", **fields)
+    assert answer.status_code == 422 and "Please change the words of the card" in answer.text
