@@ -7,6 +7,7 @@ same transaction that takes the row away.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from typing import Final
 
 from community.clock import Clock
 from community.database import Database, Tx
-from community.ids import new_id
+from community.errors import Unavailable
+from community.ids import MemberId, new_id
 from community.notices.guard import Guard
 from community.notices.kinds import MUST_KNOW, after_quiet, next_digest, of_house
 from community.notices.news import harmless, wanted
@@ -25,6 +27,8 @@ from community.store import notice_settings, radar, wishes
 from community.store.news_letters import NewLetter, Pending
 from community.store.notice_settings import Reader
 from community.web.dates import zone
+
+log = logging.getLogger("kith.notices")
 
 BATCH: Final = 50
 PAUSE: Final = timedelta(minutes=15)
@@ -52,23 +56,34 @@ class Gathering:
         self._has_mail = has_mail
 
     async def run(self) -> int:
-        """Turn due news into letters; answers for how many members it looked."""
-        now = self._clock.now()
+        """Turn due news into letters; answers for how many members it did. Each is a transaction of its own: a row
+        that can't be read holds up nobody else."""
+        now, done = self._clock.now(), 0
+        async with self._database.read() as conn:
+            members = await letters.due_members(conn, now=now, limit=BATCH)
+        for member in members:
+            try:
+                done += await self._member(member, now)
+            except Unavailable:
+                raise
+            except Exception:  # border: one member's news; they are put off, so that others' turn comes
+                log.exception("one member's news failed")
+                async with self._database.transaction() as tx:
+                    await letters.put_off(tx, member, until=now + PAUSE)
+        return done
+
+    async def _member(self, member: MemberId, now: datetime) -> bool:
         async with self._database.transaction() as tx:
-            members = await letters.due_members(tx, now=now, limit=BATCH)
-            if not members:
-                return 0
-            readers = await notice_settings.readers(tx, members)
-            dead = await self._guard.never_write_to(tx, members)
-            quiet = await self._guard.keep_quiet(tx, members)
-            for member in members:
-                pending = await letters.pending(tx, member)
-                reader = readers.get(member)
-                if reader is None or member in dead:
-                    await letters.forget(tx, [p.id for p in pending])
-                else:
-                    await self._gather(tx, _Mine(reader, pending, member in quiet), now)
-        return len(members)
+            if not await letters.lock_member(tx, member):
+                return False  # another process is at it
+            pending = await letters.pending(tx, member)
+            reader = (await notice_settings.readers(tx, [member])).get(member)
+            if reader is None or await self._guard.never_write_to(tx, [member]):
+                await letters.forget(tx, [p.id for p in pending])
+            elif pending:
+                quiet = bool(await self._guard.keep_quiet(tx, [member]))
+                await self._gather(tx, _Mine(reader, pending, quiet), now)
+            return bool(pending)
 
     async def forget(self) -> None:
         """Rows that nobody needs any more go."""

@@ -31,22 +31,36 @@ class Pending:
     at: datetime
 
 
-async def due_members(tx: Tx, *, now: datetime, limit: int) -> list[MemberId]:
-    """Members with news that is due, their settings locked so that no other process gathers for them."""
-    require_tx(tx)
-    rows = await tx.fetch(
+async def due_members(conn: Conn, *, now: datetime, limit: int) -> list[MemberId]:
+    """Members with news that is due, who waits longest first."""
+    rows = await conn.fetch(
         """
-        select s.member_id
-        from notice_setting s
-        where exists (select 1 from news_due d where d.member_id = s.member_id and d.due_at <= $1)
-        order by s.member_id
+        select member_id
+        from news_due
+        where due_at <= $1
+        group by member_id
+        order by min(due_at), member_id
         limit $2
-        for update skip locked
         """,
         now,
         limit,
     )
     return [row["member_id"] for row in rows]
+
+
+async def lock_member(tx: Tx, member: MemberId) -> bool:
+    """Their settings' row, so that no other process gathers for them meanwhile; False where one does."""
+    require_tx(tx)
+    row = await tx.fetchrow(
+        "select member_id from notice_setting where member_id = $1 for update skip locked", member
+    )
+    return row is not None
+
+
+async def put_off(tx: Tx, member: MemberId, *, until: datetime) -> None:
+    """All that waits for one member waits until then."""
+    require_tx(tx)
+    await tx.execute("update news_due set due_at = $2 where member_id = $1 and due_at < $2", member, until)
 
 
 async def pending(tx: Tx, member: MemberId) -> list[Pending]:

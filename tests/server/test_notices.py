@@ -277,6 +277,35 @@ async def test_many_processes_at_once_send_one_mail_and_one_that_died_loses_none
     assert mail["Message-ID"] == f"<{lost.id}@example.org>"
 
 
+class Stumbling(ModerationGuard):
+    """Can't answer for one member."""
+
+    def __init__(self, member: str) -> None:
+        self._member = _uuid(member)
+
+    async def keep_quiet(self, conn: Conn, members: Collection[MemberId]) -> frozenset[MemberId]:
+        if self._member in members:
+            raise LookupError("a row that can't be read")
+        return frozenset()
+
+
+async def test_one_members_bad_row_holds_up_nobody_elses_news(place: Place) -> None:
+    await place.confirm()
+    await place.confirm(place.other, "other@example.org")
+    await place.wish(mail=["letter"])
+    await place.wish(place.other, mail=["letter"])
+    await tell(place, "letter")
+    place.home.clock.advance(1)
+    await tell(place, "letter", place.other)
+    place.home.clock.advance(180)
+    database, clock = place.home.house.database, place.home.clock
+    assert await Gathering(database, clock, Stumbling(place.me.id), has_mail=True).run() == 1
+    await place.parts.sender.run()
+    assert [to for to, _raw in place.box.got] == ["other@example.org"]
+    await place.work(16)
+    assert len(place.box.got) == 2, "tried again a while later"
+
+
 async def test_one_click_stops_the_mail_without_signing_in_and_looking_does_not(place: Place) -> None:
     await place.confirm()
     await place.wish(mail=["reply"], digest="daily", digest_hour="9", digest_day="0")
