@@ -136,20 +136,33 @@ class Digests:
         self._has_mail = has_mail
 
     async def run(self) -> int:
-        """Answers how many digests were due."""
-        now = self._clock.now()
+        """Answers how many digests were seen to, each in a transaction of its own."""
+        now, done = self._clock.now(), 0
+        async with self._database.read() as conn:
+            members = await notice_settings.due_digests(conn, now=now, limit=BATCH)
+        for member in members:
+            try:
+                done += await self._member(member, now)
+            except Unavailable:
+                raise
+            except Exception:  # border: one member's digest; it is put off, so that others' turn comes
+                log.exception("one member's digest failed")
+                async with self._database.transaction() as tx:
+                    later = now + timedelta(hours=1)
+                    await notice_settings.digest_done(tx, member, next_due_at=later, since=None)
+        return done
+
+    async def _member(self, member: MemberId, now: datetime) -> bool:
         async with self._database.transaction() as tx:
-            due = await notice_settings.due_digests(tx, now=now, limit=BATCH)
-            members = [d.member_id for d in due]
-            readers = await notice_settings.readers(tx, members) if members else {}
-            dead = await self._guard.never_write_to(tx, members) if members else frozenset()
-            for digest in due:
-                reader = readers.get(digest.member_id)
-                if reader is None or digest.member_id in dead:
-                    await notice_settings.digest_done(tx, digest.member_id, next_due_at=None, since=None)
-                    continue
-                await self._one(tx, reader, digest.since, now)
-        return len(due)
+            since = await notice_settings.lock_digest(tx, member, now=now)
+            if since is None:
+                return False  # another process was here
+            reader = (await notice_settings.readers(tx, [member])).get(member)
+            if reader is None or await self._guard.never_write_to(tx, [member]):
+                await notice_settings.digest_done(tx, member, next_due_at=None, since=None)
+            else:
+                await self._one(tx, reader, since, now)
+            return True
 
     async def _one(self, tx: Tx, reader: Reader, since: datetime, now: datetime) -> None:
         due = next_digest(now, zone(reader.time_zone), reader.settings)

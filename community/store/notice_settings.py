@@ -101,28 +101,37 @@ async def lock(tx: Tx, member: MemberId) -> NoticeSettings:
     return NoticeSettings() if row is None else _settings(row)
 
 
-@dataclass(frozen=True, slots=True)
-class DueDigest:
-    member_id: MemberId
-    since: datetime
-
-
-async def due_digests(tx: Tx, *, now: datetime, limit: int) -> list[DueDigest]:
-    """Members whose digest is due, locked for the caller; others take other rows."""
-    require_tx(tx)
-    rows = await tx.fetch(
+async def due_digests(conn: Conn, *, now: datetime, limit: int) -> list[MemberId]:
+    """Members whose digest is due, who waits longest first."""
+    rows = await conn.fetch(
         """
-        select member_id, coalesce(digest_since, digest_due_at) as since
+        select member_id
         from notice_setting
         where digest_due_at <= $1
         order by digest_due_at, member_id
         limit $2
-        for update skip locked
         """,
         now,
         limit,
     )
-    return [DueDigest(row["member_id"], row["since"]) for row in rows]
+    return [row["member_id"] for row in rows]
+
+
+async def lock_digest(tx: Tx, member: MemberId, *, now: datetime) -> datetime | None:
+    """Take a due digest; answers from when on it tells. None where another process has it, or had it."""
+    require_tx(tx)
+    found: datetime | None = await tx.fetchval(
+        """
+        select coalesce(digest_since, digest_due_at)
+        from notice_setting
+        where member_id = $1
+          and digest_due_at <= $2
+        for update skip locked
+        """,
+        member,
+        now,
+    )
+    return found
 
 
 async def digest_done(

@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from community.database import Conn, Database
 from community.ids import MemberId, NoticeId, new_id
-from community.notices.gathering import Gathering
+from community.notices.gathering import Digests, Gathering
 from community.notices.own import OwnNotices
 from community.store import news_letters, people
 from server.notice_parts import ModerationGuard, NoticeParts, notice_parts
@@ -457,6 +457,29 @@ async def test_a_digest_is_numbers_at_the_members_hour_and_silence_when_there_is
     await place.answer(mine, first, "The next day")
     await place.work(60 * 24)
     assert "1 answer to you" in place.mails()[1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+class Muddled(ModerationGuard):
+    """Can't say whether one member lives."""
+
+    def __init__(self, member: str) -> None:
+        self._member = _uuid(member)
+
+    async def never_write_to(self, conn: Conn, members: Collection[MemberId]) -> frozenset[MemberId]:
+        if self._member in members:
+            raise LookupError("a row that can't be read")
+        return frozenset()
+
+
+async def test_one_members_broken_digest_holds_up_nobody_elses(place: Place) -> None:
+    for who in (place.me, place.other):
+        await place.wish(who, digest="daily", digest_hour="10", digest_day="0")
+    place.home.clock.advance(timedelta(hours=2))
+    digests = Digests(place.home.house.database, place.home.clock, Muddled(place.me.id), has_mail=True)
+    assert await digests.run() == 1
+    assert await digests.run() == 0, "put off for an hour"
+    place.home.clock.advance(timedelta(hours=1))
+    assert await place.parts.digests.run() == 1
 
 
 # ---- push
