@@ -19,7 +19,8 @@ from community.ids import ConversationId, MemberId, MessageId
 from community.log import MessageView
 from community.store import access, events, marks, messages, people
 
-LINES_MAX: Final = 50
+LINES_MAX: Final = 25
+"""In one part: the page of a long talk stays small, and what comes by scrolling is never a long task for a phone."""
 CONTEXT_LINES: Final = 10
 """Shown above the line where the reader stopped, or above a message that a link leads to."""
 GROUPED_WITHIN: Final = timedelta(minutes=5)

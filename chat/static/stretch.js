@@ -2,8 +2,8 @@
 // link) away in both directions. A room of any length costs a phone the same.
 import { arrange, room } from "./lines.js";
 
-const LINES_MAX = 250;
-const NEAR_PX = 900;
+const LINES_MAX = 150;
+const NEAR_PX = 1200;
 
 export class Stretch {
   /** `onChange` after lines came or went; `onCame(head)` after lines came that were read at that head. */
