@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
-import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -18,6 +19,7 @@ from community.clock import SystemClock
 from community.database import Database
 from community.people import Doorway
 from server.assembly import Tools, furnish
+from server.cli import main
 from server.postgres import EmbeddedPostgres
 from server.settings import Settings
 
@@ -30,21 +32,47 @@ def data() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="kc", dir="/tmp") as folder:
         postgres = EmbeddedPostgres(Path(folder) / "kith", durable=False)
         postgres.start()
+        assert kith("migrate", "--data", postgres.data_dir).stdout.startswith("0001_")
         yield postgres.data_dir
         postgres.stop()
 
 
-def kith(
-    *arguments: str | Path, stdin: str = "", env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+class Done(NamedTuple):
+    """What a command answered."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def kith(*arguments: str | Path, stdin: str = "", env: dict[str, str] | None = None) -> Done:
+    """The entry point, in this process: a start costs two seconds, and two tests below pay for it."""
+    given = io.TextIOWrapper(io.BytesIO(stdin.encode()))
+    out, err = (io.TextIOWrapper(io.BytesIO(), write_through=True) for _ in range(2))
+    code = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["kith", *map(str, arguments)])
+        for name, stream in (("stdin", given), ("stdout", out), ("stderr", err)):
+            patch.setattr(sys, name, stream)
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(bool(end.code))
+    return Done(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
+
+
+def kith_alone(*arguments: str | Path, stdin: str = "") -> Done:
+    """The same in a process of its own."""
+    ran = subprocess.run(
         [sys.executable, "-m", "server.cli", *arguments],
         input=stdin,
         capture_output=True,
         text=True,
         timeout=60,
-        env={**os.environ, **(env or {})},
     )
+    return Done(ran.returncode, ran.stdout, ran.stderr)
 
 
 def sign_in(data: Path, handle: str, password: str) -> bool:
@@ -68,10 +96,8 @@ def sign_in(data: Path, handle: str, password: str) -> bool:
 
 
 def test_migrate_applies_once(data: Path) -> None:
-    first = kith("migrate", "--data", data)
-    assert first.returncode == 0, first.stderr
-    assert first.stdout.startswith("0001_")
-    assert kith("migrate", "--data", data).stdout == "nothing to do\n"
+    again = kith("migrate", "--data", data)
+    assert (again.returncode, again.stdout) == (0, "nothing to do\n"), again.stderr
 
 
 def test_an_operator_is_made_with_the_password_from_stdin(data: Path) -> None:
@@ -126,7 +152,7 @@ def test_check_says_what_to_mend_and_exits_with_1(data: Path) -> None:
 
 def test_judge_answers_line_by_line_without_a_database(tmp_path: Path) -> None:
     lines = '{"id": "a", "text": "this queue is killing me"}\nnonsense\n{"id": 2, "text": "I want to end my life"}\n'
-    done = kith("judge", "--data", tmp_path / "none", stdin=lines)
+    done = kith_alone("judge", "--data", tmp_path / "none", stdin=lines)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["id"] for answer in answers] == ["a", None, 2]
     assert answers[0]["tier"] == "green"
@@ -180,4 +206,4 @@ def test_help_and_version_are_there() -> None:
     said = kith("--help").stdout
     for command in commands:
         assert command in said
-    assert kith("--version").stdout.startswith("kith, version ")
+    assert kith_alone("--version").stdout.startswith("kith, version ")
