@@ -13,11 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Route,
+    async_playwright,
+)
 
 from tests.browser.server import RunningServer
 
 NEUTRAL = "https://www.wikipedia.org/"
+
+STAY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+"""No page of a test reaches another host, whatever it asks for."""
 
 OpenPage = Callable[..., Awaitable[Page]]
 
@@ -39,7 +50,7 @@ async def chromium() -> AsyncIterator[Browser]:
     path = os.environ.get("KITH_CHROMIUM") or shutil.which("chromium")
     assert path, "install Debian's package chromium, or name a Chromium in KITH_CHROMIUM"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", STAY])
         yield browser
         await browser.close()
 
@@ -47,33 +58,32 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def open_page(chromium: Browser, server: RunningServer) -> AsyncIterator[OpenPage]:
     """Opens pages in fresh contexts. At the end no page may have complained on its console (a broken
-    policy, a script's error) or asked another host for anything but the neutral site."""
+    policy, a script's error) or asked another host for anything; the neutral site answers a test that `leaves`."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    async def stay_here(route: Route) -> None:
-        if route.request.url.startswith(server.url):
-            await route.continue_()
-        elif route.request.url == NEUTRAL:
-            await route.fulfill(body="<title>elsewhere</title>", content_type="text/html")
-        else:
-            complaints.append(f"asked another host: {route.request.url}")
-            await route.abort()
+    def stay_here(request: Request) -> None:
+        if not request.url.startswith((server.url, "data:", "blob:")):
+            complaints.append(f"asked another host: {request.url}")
+
+    async def elsewhere(route: Route) -> None:
+        await route.fulfill(body="<title>elsewhere</title>", content_type="text/html")
 
     async def make(**options: Any) -> Page:
-        handle = options.pop("signed_in_as", None)
+        handle, leaves = options.pop("signed_in_as", None), options.pop("leaves", False)
         context = await chromium.new_context(**{"base_url": server.url, **options})
         contexts.append(context)
-        await context.route("**/*", stay_here)
         page = await context.new_page()
+        if leaves:
+            await page.route(
+                NEUTRAL, elsewhere
+            )  # a route turns the browser's cache off, so only where needed
+        else:
+            page.on("request", stay_here)
         page.on("console", lambda m: complaints.append(m.text) if _is_complaint(m) else None)
         page.on("pageerror", lambda e: complaints.append(str(e)))
         if handle is not None:
-            await page.goto("/sign-in")
-            await page.fill("#f-handle", handle)
-            await page.fill("#f-password", server.password)
-            await page.click("main button[type=submit]")
-            await page.wait_for_url("**/groups")
+            await context.add_cookies(server.cookies(handle))
         return page
 
     yield make

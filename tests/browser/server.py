@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
+
+from playwright._impl._api_structures import SetCookieParam
 
 START_SECONDS = 60
 
@@ -79,6 +85,18 @@ class RunningServer:
             version = self.call("GET", "/groups/lighthouse", token=token)["guidelines"]["version"]
             self.call("POST", "/groups/lighthouse/membership", {"guidelines_version": version}, token)
         return token
+
+    def cookies(self, handle: str) -> list[SetCookieParam]:
+        """What a browser holds after signing in by the form. The form itself is test_first_journeys.py's."""
+        jar = CookieJar()
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+        with browser.open(self.url + "/sign-in", timeout=20) as page:
+            csrf = re.search(r'name="csrf" value="([^"]+)"', page.read().decode())
+        assert csrf
+        form = {"csrf": html.unescape(csrf[1]), "handle": handle, "password": self.password}
+        with browser.open(self.url + "/sign-in", urlencode(form).encode(), timeout=20) as page:
+            assert page.url.endswith("/groups"), page.url
+        return [{"name": c.name, "value": c.value or "", "url": self.url} for c in jar]
 
     def say(self, token: str, body: str) -> Any:
         """A message in the room, by the API."""

@@ -1,110 +1,141 @@
-"""Usable by everyone: axe in every theme, everything by keyboard, nothing wider than a phone, small."""
+"""Usable by everyone: every page in every theme and zoomed, by keyboard, on a phone, small and still.
+
+One context, one load a page: themes are switched in place, since they change colours and nothing else. What a
+page is checked for stands in `Look.wrong`; which pages there are, in places.py.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, Request, Response
+from starlette.routing import Route
 
-from tests.browser.axe import COLOURS, EVERYTHING, violations
+from community.database import Database
+from server.assembly import routes
+from tests.browser.axe import COLOURS, SHAPES, violations
 from tests.browser.conftest import OpenPage
+from tests.browser.places import EXCUSED, Places, Reader, examples
 from tests.browser.server import RunningServer
+from tests.home import living
 
-SIGNED_OUT = (
-    "/",
-    "/is-this-for-me",
-    "/groups",
-    "/sign-up",
-    "/sign-in",
-    "/recover",
-    "/recover/code",
-    "/recover/mail",
-    "/help-now",
-    "/help-now?country=GB",
-    "/look",
-    "/about",
-)
-SIGNED_IN = (
-    "/groups",
-    "/groups?for=tired&now=yes",
-    "/groups/lighthouse",
-    "/groups/lighthouse/ask",
-    "/groups/lighthouse/questions",
-    "/welcome",
-    "/me",
-    "/me/words",
-    "/me/warnings",
-    "/me/break",
-    "/me/recovery",
-    "/me/profile",
-    "/me/sessions",
-    "/me/password",
-    "/me/people",
-    "/me/notices",
-    "/me/data",
-    "/found-a-group",
-)
-OPERATOR = (
-    "/groups/lighthouse/settings",
-    "/groups/lighthouse/guidelines",
-    "/groups/lighthouse/members",
-    "/groups/lighthouse/delete",
-    "/moderation",
-    "/moderation/figures",
-    "/moderation/roster",
-    "/operator",
-)
 FIRST_PAGE_BYTES = 60_000
+DESKTOP = {"width": 1280, "height": 800}
+ZOOMED = {"width": 640, "height": 400}
+"""A desktop's window at 200 %."""
+PHONE = {"width": 360, "height": 740}
+LOOKS = (("dark", False), ("contrast", False), ("light", True))
+SHIFT_MAX = 0.05
+SHIFTS = """() => new Promise((done) => {
+  const moved = [];
+  const named = (n) => n ? `${n.nodeName}.${n.className ?? ""}#${n.id ?? ""} ${n.textContent.slice(0, 20)}` : "?";
+  new PerformanceObserver((list) => {
+    for (const e of list.getEntries()) moved.push([e.value, e.sources.map((s) => named(s.node))]);
+  }).observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => done(moved)));
+})"""
+POLICY = "default-src 'self'"
 
 
-async def checked(page: Page, paths: tuple[str, ...], tags: tuple[str, ...] = EVERYTHING) -> list[str]:
-    wrong = []
-    for path in paths:
-        await page.goto(path)
-        wrong += [f"{path}: {said}" for said in await violations(page, tags)]
-    return wrong
+@pytest.fixture(scope="session")
+def places(server: RunningServer) -> Places:
+    return Places(server)
 
 
 async def too_wide(page: Page) -> list[str]:
-    """What sticks out of the window, if anything does."""
+    """What sticks out of the window, on either side, if anything does."""
     found: list[str] = await page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] :
              [...document.querySelectorAll("body *")]
-               .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".hidden"))
+               .filter((e) => !e.closest(".hidden"))
+               .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1)
                .map((e) => e.tagName + "." + e.className).slice(0, 5)"""
     )
     return found
 
 
-async def themed(page: Page, theme: str) -> None:
-    await page.goto("/look")
-    await page.check(f"input[value={theme}]")
-    await page.click("main button[type=submit]")
-    await page.wait_for_url("**/look")
+class Look:
+    """One page, loaded once, looked at in every way."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._first = True
+
+    async def wrong(self, path: str) -> list[str]:
+        answer = await self._page.goto(path)
+        assert answer is not None
+        return [
+            *_headers_wrong(answer),
+            *await violations(self._page),
+            *await self._in_themes(),
+            *await self._zoomed(),
+        ]
+
+    async def _in_themes(self) -> list[str]:
+        """Only the page's own part: the shell around it is the same on all and was seen on the first."""
+        said = []
+        for theme, calm in LOOKS:
+            await self._page.evaluate(
+                """([theme, calm]) => { const root = document.documentElement; root.dataset.look = theme;
+                   if (calm) root.dataset.calm = ""; else delete root.dataset.calm; }""",
+                [theme, calm],
+            )
+            name = f"{theme} {'calm' if calm else ''}"
+            part = "" if self._first else "main"
+            said += [f"{name}: {v}" for v in await violations(self._page, COLOURS, within=part)]
+        self._first = False
+        return said
+
+    async def _zoomed(self) -> list[str]:
+        await self._page.set_viewport_size(ZOOMED)
+        said = [
+            f"at 200 %: {v}" for v in [*await violations(self._page, SHAPES), *await too_wide(self._page)]
+        ]
+        await self._page.set_viewport_size(PHONE)
+        said += [f"on a phone: {v} is too wide" for v in await too_wide(self._page)]
+        await self._page.evaluate("document.documentElement.style.setProperty('font-size', '225%')")
+        said += [f"on a phone at double size: {v} is too wide" for v in await too_wide(self._page)]
+        await self._page.set_viewport_size(DESKTOP)
+        return said
 
 
-@pytest.mark.parametrize(("theme", "tags"), [("light", EVERYTHING), ("dark", COLOURS), ("contrast", COLOURS)])
-async def test_no_page_fails_axe_in_any_theme(
-    server: RunningServer, open_page: OpenPage, theme: str, tags: tuple[str, ...]
+def _headers_wrong(answer: Response) -> list[str]:
+    policy = answer.headers.get("content-security-policy", "")
+    is_strict = policy.startswith(POLICY) and "unsafe" not in policy
+    return ([] if is_strict else [f"policy {policy!r}"]) + (
+        [] if answer.status < 500 else [str(answer.status)]
+    )
+
+
+@pytest.mark.parametrize("reader", ["stranger", "member", "operator"])
+async def test_no_page_is_inaccessible_in_any_theme_or_zoom(
+    server: RunningServer, open_page: OpenPage, places: Places, reader: Reader
 ) -> None:
-    page = await open_page()
-    await themed(page, theme)
-    assert await checked(page, (*SIGNED_OUT, "/nowhere"), tags) == []
-    page = await open_page(signed_in_as="harbour-lead")
-    await themed(page, theme)
-    assert await checked(page, SIGNED_IN + OPERATOR, tags) == []
+    who = {"stranger": None, "member": places.author, "operator": "harbour-lead"}[reader]
+    page = await open_page(signed_in_as=who, viewport=DESKTOP, color_scheme="light", reduced_motion="reduce")
+    look, wrong = Look(page), []
+    for shown in examples(places).values():
+        for example in shown:
+            if example.reader == reader:
+                wrong += [f"{example.path}: {said}" for said in await look.wrong(example.path)]
+    if reader == "stranger":
+        wrong += [f"/nowhere: {said}" for said in await look.wrong("/nowhere")]
+    assert wrong == [], "\n".join(wrong)
 
 
-async def test_on_a_phone_at_double_text_size_nothing_is_cut_off(
-    server: RunningServer, open_page: OpenPage
-) -> None:
-    page = await open_page(signed_in_as="harbour-lead", viewport={"width": 360, "height": 740})
-    for path in ("/", *SIGNED_IN, *OPERATOR):
-        await page.goto(path)
-        assert await too_wide(page) == [], path
-        await page.evaluate("document.documentElement.style.setProperty('font-size', '225%')")
-        assert await too_wide(page) == [], f"{path} at double size"
+async def test_every_page_stands_in_the_list(database: Database, tmp_path: Path, places: Places) -> None:
+    """The list is the app's own: whoever adds a page adds an example of it, or says why not."""
+    async with living(database, tmp_path) as home:
+        there = {
+            route.path
+            for route in routes(home.house)
+            if isinstance(route, Route) and "GET" in (route.methods or ())
+            if not route.path.startswith("/api/") and "_wrong_method" not in route.endpoint.__qualname__
+        }
+    listed = set(examples(places)) | set(EXCUSED)
+    assert (there - listed, listed - there) == (set(), set())
 
 
 async def test_a_page_is_walked_by_keyboard_with_the_focus_always_seen(
@@ -134,8 +165,8 @@ async def test_the_first_page_is_under_60_kb_with_everything(open_page: OpenPage
     page = await open_page()
     sizes: list[int] = []
 
-    async def weigh(request: object) -> None:
-        measured = await request.sizes()  # type: ignore[attr-defined]
+    async def weigh(request: Request) -> None:
+        measured = await request.sizes()
         sizes.append(measured["responseBodySize"] + measured["responseHeadersSize"])
 
     page.on("requestfinished", weigh)
@@ -143,15 +174,10 @@ async def test_the_first_page_is_under_60_kb_with_everything(open_page: OpenPage
     assert len(sizes) > 5 and sum(sizes) < FIRST_PAGE_BYTES, sum(sizes)
 
 
-async def test_nothing_jumps_while_a_page_loads(open_page: OpenPage) -> None:
-    page = await open_page(viewport={"width": 360, "height": 740})
-    await page.goto("/", wait_until="networkidle")
-    shift = await page.evaluate(
-        """() => new Promise((done) => {
-          let sum = 0;
-          new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; })
-            .observe({ type: "layout-shift", buffered: true });
-          requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
-        })"""
-    )
-    assert shift <= 0.05
+async def test_nothing_jumps_while_a_page_loads(open_page: OpenPage, places: Places) -> None:
+    page = await open_page(signed_in_as=places.author, viewport=PHONE)
+    for path in ("/", f"/rooms/{places.room}", f"/threads/{places.thread}"):
+        await page.goto(path, wait_until="networkidle" if path == "/" else "load")
+        await page.wait_for_function("document.fonts.status === 'loaded'")
+        moved = await page.evaluate(SHIFTS)
+        assert sum(value for value, _ in moved) <= SHIFT_MAX, (path, moved)

@@ -58,7 +58,7 @@ async def test_leaving_blanks_the_page_signs_out_and_takes_its_place_in_history(
 ) -> None:
     handle = fresh("leaver")
     server.member(handle)
-    page = await open_page(signed_in_as=handle)
+    page = await open_page(leaves=True, signed_in_as=handle)
     await page.goto("/me")
     await page.get_by_role("button", name="Leave this page").click()
     await page.wait_for_url(NEUTRAL)
@@ -69,7 +69,7 @@ async def test_leaving_blanks_the_page_signs_out_and_takes_its_place_in_history(
 
 
 async def test_escape_three_times_leaves_and_twice_does_not(open_page: OpenPage) -> None:
-    page = await open_page()
+    page = await open_page(leaves=True)
     await page.goto("/about")
     await page.keyboard.press("Escape")
     await page.keyboard.press("Escape")
@@ -79,7 +79,7 @@ async def test_escape_three_times_leaves_and_twice_does_not(open_page: OpenPage)
 
 
 async def test_leaving_works_without_scripts(server: RunningServer, open_page: OpenPage) -> None:
-    page = await open_page(java_script_enabled=False)
+    page = await open_page(leaves=True, java_script_enabled=False)
     await page.goto("/about")
     await page.get_by_role("button", name="Leave this page").click()
     await page.wait_for_url(NEUTRAL)
@@ -174,6 +174,7 @@ async def test_live_lines_stand_before_their_reader_as_the_server_shows_them(
     body = {"words": words, "opened": ["suicide"], "hidden": ["violence or abuse"]}
     server.call("PATCH", "/me/wishes", body, token)
     page = await open_page(signed_in_as=handle)
+    await page.goto("/about")
     seen = await page.evaluate(
         """async ([texts, warned]) => {
           const { sight } = await import("/static/community/veil.js");
