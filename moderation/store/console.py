@@ -122,11 +122,13 @@ class RecentWords:
 
 
 async def recent_words(conn: Conn, member: MemberId, case: CaseId, *, limit: int) -> list[RecentWords]:
-    """The person's latest words in rooms and threads of the case's own team, newest first. Never pairings
-    (those open with a written reason) and nothing of other teams' groups."""
+    """The person's latest words in rooms and threads, newest first: in the care lane of the case's own team, in
+    conduct of the case's own group alone and without how anybody is, because a group's moderator has no business
+    in the author's other groups. Never pairings: those open with a written reason."""
     rows = await conn.fetch(
         """
-        select m.id, m.conversation_id as c, k.kind, m.state, m.html, v.tier, m.created_at as at
+        select m.id, m.conversation_id as c, k.kind, m.state, m.html,
+               case when c.lane = 'care' then v.tier else 'green' end as tier, m.created_at as at
         from message m
         join conversation k on k.id = m.conversation_id and k.kind in ('room', 'thread')
         join peer_group g on g.id = k.group_id
@@ -134,6 +136,7 @@ async def recent_words(conn: Conn, member: MemberId, case: CaseId, *, limit: int
         join moderation_case c on c.id = $2 and c.team_id = g.team_id
         where m.author_id = $1
           and m.state in ('visible', 'masked')
+          and (c.lane = 'care' or c.group_id = g.id)
         order by m.created_at desc, m.id
         limit $3
         """,

@@ -91,6 +91,26 @@ async def test_a_finding_is_said_to_be_wrong_and_counted(home: Home, app: Starle
     assert elsewhere.status_code == 400
 
 
+async def test_a_groups_moderator_sees_nothing_that_the_author_said_in_another_group(
+    home: Home, app: Starlette
+) -> None:
+    operator, room, (ann, ben) = await home.community()
+    await home.group(operator, "harbour")
+    other = await home.room(operator, "harbour", "quiet")
+    await ann.join("harbour")
+    await ann.say(other, "the harbour is where I tell of my illness")
+    await ann.say(room, "an earlier line in the lighthouse")
+    await ann.say(room, AMBER)
+    flagged = (await ann.say(room, "everybody here is a fool")).json()["id"]
+    await ben.call("POST", f"/messages/{flagged}/flags", {"kind": "breaks_a_rule"})
+    await operator.ok("PUT", f"/groups/lighthouse/members/{ben.id}", {"role": "moderator"})
+    (case,) = (await ben.ok("GET", "/moderation/cases"))["items"]
+    shown = (await (await sign_in(app, ben)).get(f"/moderation/cases/{case['id']}")).text
+    recent = shown.partition('id="recent"')[2].partition("</details>")[0]
+    assert "an earlier line in the lighthouse" in recent
+    assert "my illness" not in shown and 'data-tier="amber"' not in recent and "tier" not in recent
+
+
 async def test_cases_are_joined_and_parted_by_page(home: Home, app: Starlette) -> None:
     operator, room, (ann, ben) = await home.community()
     await ann.say(room, CRY)
