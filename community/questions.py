@@ -52,6 +52,7 @@ class Questions:
     async def ask(self, actor: Actor, slug: str, text: str) -> Any | None:
         """Ask; answers the support card where the words need one. Raises NotFound for a group that isn't
         there for them, Invalid, TooFast; a card comes with those too (`extra["support"]`)."""
+        text = text.replace("\0", "")  # no column holds it, and what can't be written must still be heard
         seen = await self._find(actor, slug)
         judged = self._judge(text, seen)
         async with self._database.transaction() as tx:
@@ -68,6 +69,7 @@ class Questions:
 
     async def answer(self, actor: Actor, slug: str, asker: MemberId, text: str) -> Any | None:
         """Answer one person's questions. Raises NotFound, Forbidden, Invalid."""
+        text = text.replace("\0", "")
         seen = await self._find(actor, slug)
         judged = self._judge(text, seen)
         async with self._database.transaction() as tx:
