@@ -236,7 +236,9 @@ async def test_a_meeting_is_planned_and_held_by_forms(home: Home) -> None:
     assert 'class="support' in cry.text, "whoever checks out with a cry is heard"
     late = {"meeting": "00000000-0000-0000-0000-000000000000", "way": "out", "words": CRY, "nonce": "n3"}
     gone = await post(ann, f"/rooms/{room}/meeting/check", **late)
-    assert gone.status_code == 404 and 'class="support' in gone.text, "also where there is no meeting any more"
+    assert gone.status_code == 404 and 'class="support' in gone.text, (
+        "also where there is no meeting any more"
+    )
     refused = await post(ann, f"/rooms/{room}/meeting/next", meeting=meeting)
     assert refused.status_code == 403
     assert "goes slowly" not in theirs
