@@ -24,6 +24,10 @@ VISITS_MAX = 400
 """Trie positions tried from one word; beyond it the walk from that word stops (hostile repetition)."""
 
 
+STARTS_MAX = 20_000
+"""First words that are kept with their classes; hostile spellings shall not fill the memory."""
+
+
 class PatternError(ValueError):
     """A pattern line that can't be read; the message says why."""
 
@@ -151,12 +155,25 @@ Resolve = Callable[[str], list[tuple[tuple[str, ...], ...]]]
 """One element (word, choice, class) to the ways to match it: each a sequence of symbol choices."""
 
 
+_NOWHERE = Node()
+"""After a word that starts no pattern."""
+
+
 @dataclass(slots=True)
 class Trie:
     """Every pattern, prefix-shared."""
 
     root: Node = field(default_factory=Node)
     size: int = 0
+    starts: dict[tuple[str, ...], Node] = field(default_factory=dict)
+
+    def start(self, symbols: tuple[str, ...]) -> Node:
+        """The one place after a first word, with all of its classes; melted once a combination of them."""
+        places = [self.root.after(symbol) for symbol in symbols if symbol in self.root.edges]
+        if len(self.starts) > STARTS_MAX:
+            self.starts.clear()
+        node = self.starts[symbols] = _melt(places) if places else _NOWHERE
+        return node
 
     def add(self, line: str, payload: object, resolve: Resolve) -> None:
         """Add one pattern line; raises PatternError on one that can't be read."""
@@ -237,6 +254,16 @@ class _Follows(dict[Node, tuple[int, ...]]):
         self[node] = found
         return found
 
+    def within(self, node: Node, at: int) -> bool:
+        """Whether a gap that opens at word `at` can be left again in this sentence."""
+        for stars, child in node.gaps.items():
+            places = self[child]
+            if places and places[-1] >= at:
+                next_place = places[bisect_left(places, at)]
+                if next_place <= at + (GAP_SHORT if stars == 1 else GAP_LONG) and next_place < self.ends[at]:
+                    return True
+        return False
+
     def _look(self) -> None:
         index, breaks = self._index, self.tokens.breaks
         for at, here in enumerate(self.tokens.symbols):
@@ -274,21 +301,18 @@ def find_all(
     steps, last = 0, len(symbols) - 1
     found: list[Found] = []
     root = trie.root
-    edges = root.edges
+    edges, starts = root.edges, trie.starts
     for i, here in enumerate(symbols):
         stack: list[tuple[Node, int]] = []
-        for symbol in here:
-            if symbol in edges:
-                children = edges[symbol]
-                node = children[0] if len(children) == 1 else root.after(symbol)
-                # Most starts die on the next word: look at it before walking.
-                if (
-                    node.entries
-                    or i + 1 in lattice
-                    or (i < last and not node.edges.keys().isdisjoint(symbols[i + 1]))
-                    or (node.gaps and any(follows[child] for child in node.gaps.values()))
-                ):
-                    stack.append((node, i + 1))
+        node = starts.get(here) or trie.start(here)
+        # Most starts die on the next word: look at it before walking.
+        if node is not _NOWHERE and (
+            node.entries
+            or (i < last and not node.edges.keys().isdisjoint(symbols[i + 1]))
+            or (i + 1 in lattice and any(name in node.edges for name, _ in lattice[i + 1]))
+            or (i < last and node.gaps and follows.within(node, i + 1))
+        ):
+            stack.append((node, i + 1))
         if i in lattice:
             stack.extend((root.after(symbol), end) for symbol, end in lattice[i] if symbol in edges)
         if stack:

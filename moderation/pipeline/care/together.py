@@ -33,14 +33,18 @@ def detect(reading: Reading) -> Iterable[Finding]:
     if len(reading.tokens) > LONG_WORDS:
         classes = classes | {LONG_TEXT}
     present = raw.keys() | classes
-    possible = [one for one in reading.combinations if one.possible(present)]
+    possible = [
+        one
+        for one in reading.combinations
+        if one.possible(present) and not _explained(one, reading, classes, raw)
+    ]
     if not possible:
         return
     wanted = {sign for one in possible for need in one.needs for sign in need.signs}
     places = {sign: _standing_hits(reading, hits) for sign, hits in raw.items() if sign in wanted}
     for one in possible:
         at = standing(one, places, classes)
-        if at is not None and not _explained(one, reading, classes, raw):
+        if at is not None:
             yield _finding(reading, one, at, places)
 
 
