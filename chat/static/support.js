@@ -65,7 +65,7 @@ function close(card, id, topic) {
   (line ?? document.getElementById("log")).focus();
   if (!id || topic === "abuse" || topic === "child") return;
   fetch(`/rooms/${room.dataset.room}/messages/${id}/card`, {
-    method: "POST", redirect: "manual",
+    method: "POST", redirect: "manual", keepalive: true, // also for whoever leaves at once
     body: new URLSearchParams({ csrf: document.querySelector('meta[name="csrf-token"]').content }),
   }).catch(() => {});
 }
