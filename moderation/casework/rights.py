@@ -34,15 +34,19 @@ class Rights:
     def may_see(self, row: CaseRow, sight: Sight) -> bool:
         """Whether this case exists for this person. Never one about themselves or somebody they are tied to;
         one about somebody of the team is its lead's, one about a group's moderator isn't that group's."""
-        if self.member in sight.about or self.member in sight.tied:
-            return False
-        if sight.staff and row.team_id not in self.lead_teams:
+        if self.is_barred(sight, row.team_id):
             return False
         if row.case.lane == "care":
             return row.team_id in self.care_teams
         if row.team_id in self.conduct_teams:
             return True
         return row.group_id in self.conduct_groups and not sight.group_staff
+
+    def is_barred(self, sight: Sight, team: TeamId) -> bool:
+        """Whether a case of this team doesn't exist for this person, whatever seat they have."""
+        if self.member in sight.about or self.member in sight.tied:
+            return True
+        return sight.staff and team not in self.lead_teams
 
     def leads(self, row: CaseRow) -> bool:
         return row.team_id in self.lead_teams

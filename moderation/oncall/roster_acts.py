@@ -22,8 +22,8 @@ from moderation.desk.desk import Who
 from moderation.oncall.cover import CareSettings, Team, cover_of, team_now
 from moderation.oncall.roster import AHEAD, Rule, Turn, clashes, expand, gaps, lapsed, trained
 from moderation.pipeline.types import Tier
+from moderation.store import queue, teams, training
 from moderation.store import roster as store
-from moderation.store import teams, training
 from moderation.store.pages import Cover
 from moderation.store.roster import Shift, ShiftRow
 from moderation.store.training import HandoverRow, SwapRow, TrainingRow
@@ -247,12 +247,12 @@ class Oncall:
             await training.set_topics(tx, team, who.member_id, sorted(set(topics))[:20])
 
     async def handover(self, who: Who) -> list[HandoverRow]:
-        """Open care cases and what the shift before says about each."""
+        """Open care cases that exist for this person, and what the shift before says about each."""
         async with self._database.read() as conn:
             rights, team = await self._place(conn, who)
             if team not in rights.care_teams:
                 raise NotFound
-            return await training.open_cases(conn, team, not_about=who.member_id)
+            return await _open_cases(conn, rights, team)
 
     async def hand_over(self, who: Who, case: CaseId, words: str) -> None:
         """A note on an open case for whoever comes next."""
@@ -261,7 +261,7 @@ class Oncall:
             raise Invalid(fields=(FieldError("words", f"Please write 1 to {NOTE_CHARS_MAX} characters."),))
         async with self._database.transaction() as tx:
             rights, team = await self._place(tx, who)
-            open_ = await training.open_cases(tx, team, not_about=who.member_id)
+            open_ = await _open_cases(tx, rights, team)
             if team not in rights.care_teams or all(row.case_id != case for row in open_):
                 raise NotFound
             await training.add_note(tx, team, case, by=who.member_id, words=clean, now=self._clock.now())
@@ -297,6 +297,13 @@ class Oncall:
         others = [r.turn() for r in await store.rows_between(tx, team, start=start, end=end)]
         if any(clashes(turn, others) for turn in turns):
             raise Conflict("They have another shift at that time.", code="clash")
+
+
+async def _open_cases(conn: Conn, rights: Rights, team: TeamId) -> list[HandoverRow]:
+    """The team's open care cases, without those that don't exist for this person: a tie bars notes too."""
+    rows = await training.open_cases(conn, team, not_about=rights.member)
+    sights = await queue.sights(conn, [row.case_id for row in rows])
+    return [row for row in rows if not rights.is_barred(sights[row.case_id], team)]
 
 
 def _own_or_lead(rights: Rights, team: TeamId, member: MemberId) -> None:

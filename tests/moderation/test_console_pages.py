@@ -141,6 +141,10 @@ async def test_a_tie_bars_the_queue_the_case_and_the_hand_over(home: Home, app: 
     assert unknown.status_code == 422
     assert ann.handle in await act(by, "/moderation/ties", act="tie", handle=ann.handle)
     assert (await by.get(f"/moderation/cases/{case['id']}")).status_code == 404
+    at = "/moderation/roster/handover"
+    assert (await mod.ok("GET", at))["items"] == [], "nor for programs"
+    note = await mod.call("POST", f"{at}/{case['id']}", {"words": "no answer yet"})
+    assert note.status_code == 404
     for path in ("/moderation", "/moderation/handover"):
         shown = (await by.get(path)).text
         assert case["id"] not in shown and ann.handle not in shown
