@@ -14,7 +14,7 @@ from community.cards import PRESETS
 from community.countries import COUNTRIES
 from community.errors import BadRequest, FieldError, Invalid, NotFound
 from community.passwords import PASSWORD_CHARS_MIN
-from community.people import Doorway
+from community.people import Doorway, check_email
 from community.store import groups, operating
 from community.store.operating import Organisation
 from community.web.agents import label
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 PATH: Final = "/operator"
 SET_UP: Final = "/set-up"
-ADDRESS_CHARS_MAX: Final = 254
 
 
 class OperatorPages:
@@ -120,13 +119,7 @@ class OperatorPages:
         form = await visit.form()
         match form.get("act"):
             case "mail":
-                address = form.get("address")
-                if (
-                    not 3 <= len(address) <= ADDRESS_CHARS_MAX
-                    or "@" not in address
-                    or not address.isprintable()
-                ):
-                    raise Invalid(fields=(FieldError("address", _("Expected name@example.org.")),))
+                address = _address(form)
                 return await self._show(visit, [await self._tests.mail(address, who.member_id)])
             case "channels":
                 async with self._house.database.read() as conn:
@@ -183,6 +176,17 @@ class OperatorPages:
     def _hours(self) -> str:
         care = self._house.settings.care
         return f"{', '.join(care.reading_hours)} ({care.time_zone})"
+
+
+def _address(form: Form) -> str:
+    """One address and no more. Raises Invalid beside the field."""
+    try:
+        address = check_email(form.get("address"))
+    except Invalid:
+        address = None
+    if address is None:
+        raise Invalid(fields=(FieldError("address", _("Expected name@example.org.")),))
+    return address
 
 
 def _organisation(form: Form) -> Organisation:

@@ -107,7 +107,9 @@ class AuditPages:
 
     def _asked(self, visit: Visit) -> Asked:
         today = self._clock.now().astimezone(self._zone).date()
-        given = {name: visit.query.get(name, "").strip()[:100] for name in ("who", "act", "case")}
+        given = {
+            name: visit.query.get(name, "").replace("\0", "").strip()[:100] for name in ("who", "act", "case")
+        }
         since = visit.query.get("since", "") or (today - USUAL).isoformat()
         return Asked(
             **given, since=since[:10], until=(visit.query.get("until", "") or today.isoformat())[:10]

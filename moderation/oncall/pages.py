@@ -181,6 +181,9 @@ def id_of(form: Form, name: str) -> UUID:
 def day_of(form: Form, name: str) -> date:
     """A day that the form names. Raises Invalid beside the field."""
     try:
-        return date.fromisoformat(form.get(name))
+        day = date.fromisoformat(form.get(name))
     except ValueError:
-        raise Invalid(fields=(FieldError(name, _("Please give a day.")),)) from None
+        day = None
+    if day is None or not 2000 <= day.year <= 2999:  # further off there is no midnight in every zone
+        raise Invalid(fields=(FieldError(name, _("Please give a day.")),))
+    return day

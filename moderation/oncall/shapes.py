@@ -241,4 +241,6 @@ def channel_shape(row: Channel) -> ChannelShape:
 def aware(at: datetime | None) -> datetime | None:
     if at is not None and at.tzinfo is None:
         raise Invalid("A time needs its zone, such as 2026-03-02T21:00:00Z.", code="bad_times")
+    if at is not None and not 2000 <= at.year <= 2999:
+        raise Invalid("Please choose a time within this millennium.", code="bad_times")
     return at

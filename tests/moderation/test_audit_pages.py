@@ -49,7 +49,8 @@ async def test_each_search_and_each_check_is_an_entry_itself(home: Home) -> None
 
 async def test_what_names_nothing_is_said_beside_its_field(home: Home) -> None:
     operator = await home.operator()
-    for query, say in (("who=nobody-here", "Nobody here has this name."), ("case=x", "address, or its id"),
+    for query, say in (("who=nobody-here", "Nobody here has this name."), ("who=no%00body", "Nobody here has"),
+                       ("case=x", "address, or its id"),
                        ("since=today", "Please give a day."), ("until=9999-12-31", "Please give a day."),
                        ("since=0001-01-01", "Please give a day.")):  # fmt: skip
         answer = await shown(operator, f"{PATH}?{query}")

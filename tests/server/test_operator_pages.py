@@ -86,7 +86,8 @@ async def test_a_test_says_what_became_of_it(home: Home) -> None:
     operator = await home.operator()
     page = (await send(operator, "/operator", act="mail", address="me@harbour.example")).text
     assert "The test to me@harbour.example failed" in page and "No mail server is set" in page
-    assert (await send(operator, "/operator", act="mail", address="nobody")).status_code == 422
+    for bad in ("nobody", "a@[harbour.example", "me@harbour.example, you@harbour.example"):
+        assert (await send(operator, "/operator", act="mail", address=bad)).status_code == 422, bad
     assert (await send(operator, "/operator", act="channels")).status_code == 422, "there is none"
     assert "said no (535)" in why_words("answered_535")
 

@@ -93,3 +93,6 @@ async def test_a_wrong_form_comes_back_with_what_was_sent(home: Home) -> None:
     answer = await send(lead, PATH + "/add", seat="primary", first_on="2026-01-06", starts="noon", ends="x")
     assert answer.status_code == 422 and "Please give a time such as 21:00." in answer.text
     assert 'value="noon"' in answer.text
+    fields = {"seat": "primary", "starts": "21:00", "ends": "07:00", "zone": "Pacific/Auckland"}
+    far = await send(lead, PATH + "/add", **fields, first_on="9999-12-31")
+    assert far.status_code == 422 and "Please give a day." in far.text
