@@ -11,6 +11,7 @@ from community.bus import Bus
 from community.clock import Clock
 from community.database import Database
 from community.ids import MemberId
+from community.store import people
 from community.store import wishes as store
 from community.wishes import Wishes, check_break, check_warnings, check_words
 
@@ -56,6 +57,7 @@ class OwnWishes:
 
     async def _change(self, member: MemberId, step: Callable[[Wishes], Wishes]) -> Wishes:
         async with self._database.transaction() as tx:
+            await people.one_at_a_time(tx, member)  # two changes at once must not undo each other
             after = step(await store.of(tx, member))
             await store.put(tx, member, after)
         self._bus.ring("member", member)

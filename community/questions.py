@@ -56,6 +56,7 @@ class Questions:
         seen = await self._find(actor, slug)
         judged = self._judge(text, seen)
         async with self._database.transaction() as tx:
+            await people.one_at_a_time(tx, actor.member_id)  # many at once are counted one after the other
             refusal = self._cannot_see(seen) or _bad(text, judged) or await self._too_many(tx, actor, seen)
             support = await self._keep(tx, judged, actor, seen, refusal, asker=actor.member_id)
             if refusal is None and seen is not None:

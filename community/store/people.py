@@ -118,6 +118,13 @@ async def lock(tx: Tx, id: MemberId) -> None:
     await tx.fetchval("select id from member where id = $1 for update", id)
 
 
+async def one_at_a_time(tx: Tx, id: MemberId) -> None:
+    """What one member does of a kind waits for what they do of it elsewhere. Lighter than `lock`: their words are
+    kept meanwhile (`hold` takes a share of the key alone)."""
+    require_tx(tx)
+    await tx.fetchval("select id from member where id = $1 for no key update", id)
+
+
 async def hold(tx: Tx, ids: Collection[MemberId]) -> bool:
     """Before words of these members are kept, and before any other lock: nobody is erased until the
     transaction ends. False when one of them is gone or is being erased at this moment; never waits."""

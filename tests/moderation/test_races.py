@@ -121,3 +121,13 @@ async def test_flags_that_two_cases_share_are_judged_in_one_order(home: Home) ->
     async with house.database.read() as conn:
         found = await conn.fetch("select distinct upheld from flag")
     assert len(found) == 1, "one after the other, never half and half"
+
+
+async def test_questions_at_once_are_counted_and_wishes_at_once_are_all_kept(home: Home) -> None:
+    _, _, (ann, _) = await home.community()
+    asked = (ann.call("POST", "/groups/lighthouse/questions", {"words": f"may I? {n}"}) for n in range(6))
+    assert sorted(a.status_code for a in await asyncio.gather(*asked)) == [201] * 3 + [429] * 3
+    changes: tuple[dict[str, list[str]], ...] = ({"words": ["gin"]}, {"opened": ["suicide"]})
+    await asyncio.gather(*(ann.ok("PATCH", "/me/wishes", body) for body in changes))
+    kept = await ann.ok("GET", "/me/wishes")
+    assert kept["words"] == ["gin"] and kept["opened"] == ["suicide"]
