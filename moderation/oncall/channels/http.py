@@ -1,7 +1,8 @@
 """One request of a page's webhook, and what it was answered; a server that can't be asked is Undelivered.
 
-An operator names a team's webhooks, also ones inside their own network: so unlike members' push services they
-may have any address (community/asking.py).
+Operators, leads and people with a seat name webhooks, also ones inside their own network (a pager of the house):
+so unlike members' push services they may have any address (community/asking.py). What is sent there is fixed and its
+answer is read as a status only; whoever isn't trusted that far has no seat.
 """
 
 from __future__ import annotations
