@@ -163,3 +163,30 @@ def test_a_lone_sign_in_a_long_account_rings_nobody() -> None:
 )
 def test_first_lexicons_of_other_languages_hear_crisis_speech(text: str) -> None:
     assert verdict(text).tier.name == "red"
+
+
+@pytest.mark.parametrize(
+    ("hard_day", "more"),
+    [
+        ("i feel broken since the breakup", "i feel broken and i can't see a future"),
+        ("i can't stop crying about the rent", "i can't stop crying"),
+        ("my boss shouted and i feel worthless", "i feel worthless"),
+    ],
+)
+def test_one_low_feeling_beside_an_ordinary_trouble_is_a_hard_day(hard_day: str, more: str) -> None:
+    assert verdict(hard_day).tier.name == "green"
+    assert verdict(more).tier.name == "amber"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my daughter says she wants to die and her exams are on monday",
+        "he hit me at the party again",
+        "hiding in the bathroom with my baby, he's outside the door",
+        "i don't want to live with this pain",
+        "cancelled my netflix, said goodbye to everyone",
+    ],
+)
+def test_an_everyday_word_nearby_takes_no_danger_away(text: str) -> None:
+    assert verdict(text).tier.name in ("red", "crisis")

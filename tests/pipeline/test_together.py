@@ -40,3 +40,17 @@ def test_a_plain_reason_takes_a_farewell_away() -> None:
 
 def test_what_is_over_is_no_emergency() -> None:
     assert tier("chest pain and sweating last week, they said it was reflux, all clear") < Tier.red
+
+
+def test_one_phrase_heard_twice_is_not_two_signs() -> None:
+    filler = (
+        "The garden was lovely and we ate outside, and my sister came over with the twins and a cake. " * 3
+    )
+    assert tier(filler + "My dad never hit me or anything, he was only strict.") == Tier.green
+
+
+def test_a_pharmacist_that_closes_is_no_throat_that_closes() -> None:
+    assert (
+        tier("can you take hay fever tablets with an antibiotic, chemist is closed till nine") == Tier.green
+    )
+    assert tier("her throat is swelling and there's hives all over her") == Tier.crisis

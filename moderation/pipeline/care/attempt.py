@@ -23,7 +23,7 @@ _HARMLESS = frozenset(
     "antibiotic antibiotics infection course amoxicillin penicillin doxycycline chocolate chocolates cake biscuits "
     "vitamins vitamin prescribed doctor finished finish sweets photo photos pictures notes classes exam exams "
     "advice breath shower bus minutes steps photos notes day off years tip oysters sprouts mince pies ham crisps "
-    "sausages cheese biscuit pudding bins".split()
+    "sausages cheese biscuit pudding".split()
 )
 
 
@@ -41,23 +41,11 @@ def _taken(reading: Reading, hit: Hit) -> Finding | None:
     if not hit.entry.id.endswith("under_way") and (_untaken(reading, hit) or _harmless(reading, hit)):
         return None
     found = settle(reading, hit)
-    if found is None or found.severity == "green":
+    if found is None or found.severity == "green" or hit.entry.id.endswith("under_way"):
         return found
-    if hit.entry.id.endswith("under_way"):
-        return None if _supposed(reading, hit) else found
     if found.topic == "someone_else" and found.severity == "red":
         return replace(found, severity="crisis")  # someone else's life in danger now
     return found
-
-
-def _supposed(reading: Reading, hit: Hit) -> bool:
-    """ "If I hear it once more I'm walking into the sea": what is under way hangs on no condition."""
-    here, i = reading.structure.sentence[hit.first], hit.first - 1
-    while i >= 0 and reading.structure.sentence[i] == here:
-        if reading.tokens.words[i] == "if":
-            return True
-        i -= 1
-    return False
 
 
 def _untaken(reading: Reading, hit: Hit) -> bool:

@@ -34,6 +34,8 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
     meant = sense(reading, hit)
     if meant.shielded or meant.quoted or meant.media or meant.denied:
         return None
+    if hit.entry.kind == "child_risk" and any(reading.tokens.breaks[hit.first + 1 : hit.first + 2]):
+        return None  # "my back hurts, my kids are feral"
     severity = hit.entry.severity
     past = meant.when in ("past", "long_past")
     if meant.when == "long_past" or (past and meant.recovered):

@@ -13,6 +13,9 @@ from moderation.pipeline.patterns import Hit
 from moderation.pipeline.reading import Reading, finding
 from moderation.pipeline.types import Finding
 
+_DEATH = frozenset("die dead kill suicide suicidal end hang jump overdose note".split())
+"""Where one of these is said, no party and no "years ago" next to it takes the danger away."""
+
 
 def detect(reading: Reading) -> Iterable[Finding]:
     """Findings of care_others.toml."""
@@ -29,7 +32,8 @@ def _read(reading: Reading, hit: Hit) -> Finding | None:
     severity = hit.entry.severity
     here = reading.structure.sentence[hit.first]
     over = meant.when == "long_past" or meant.recovered or "bereavement" in reading.frames
-    over = over or any(reading.around.framed(name, here, reach=1) for name in ("past_long", "everyday"))
+    if not _DEATH & set(reading.tokens.words[hit.first : hit.end]):
+        over = over or any(reading.around.framed(name, here, reach=1) for name in ("past_long", "everyday"))
     if over or (len(reading.tokens) > LONG_WORDS and meant.when == "past"):
         severity = "green"
     return finding(reading, hit, stage="care", severity=severity)

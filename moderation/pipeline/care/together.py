@@ -44,7 +44,7 @@ def detect(reading: Reading) -> Iterable[Finding]:
     places = {sign: _standing_hits(reading, hits) for sign, hits in raw.items() if sign in wanted}
     for one in possible:
         at = standing(one, places, classes)
-        if at is not None:
+        if at is not None and _apart(one, at, places):
             yield _finding(reading, one, at, places)
 
 
@@ -85,7 +85,7 @@ def _meant(reading: Reading, hit: Hit) -> bool:
     meant = sense(reading, hit)
     if meant.shielded or meant.quoted or meant.media or meant.joking:
         return False
-    if meant.denied:
+    if meant.denied or (hit.entry.kind == "blow" and "never" in reading.tokens.words[hit.first : hit.end]):
         return False
     flags = hit.entry.flags
     if meant.when == "long_past" or (meant.when == "past" and meant.recovered):
@@ -96,16 +96,28 @@ def _meant(reading: Reading, hit: Hit) -> bool:
     return not own or meant.person in _OWN
 
 
-def _finding(reading: Reading, one: Combination, at: int, places: dict[str, dict[int, Hit]]) -> Finding:
-    """The finding, on the first sign."""
-    inside = [
+def _inside(one: Combination, at: int, places: dict[str, dict[int, Hit]]) -> list[Hit]:
+    """The signs of a combination within its reach."""
+    return [
         hit
         for need in one.needs
         for sign in need.signs
         for sentence, hit in places.get(sign, {}).items()
         if at <= sentence <= at + one.reach
     ]
-    first = min(inside, key=lambda hit: hit.first)
+
+
+def _apart(one: Combination, at: int, places: dict[str, dict[int, Hit]]) -> bool:
+    """Whether signs of the same choice stand on words of their own: one phrase heard twice rings nobody."""
+    if one.severity == "amber" or all(need.least == 1 for need in one.needs):
+        return True
+    inside = _inside(one, at, places)
+    return min(hit.end for hit in inside) <= max(hit.first for hit in inside)
+
+
+def _finding(reading: Reading, one: Combination, at: int, places: dict[str, dict[int, Hit]]) -> Finding:
+    """The finding, on the first sign."""
+    first = min(_inside(one, at, places), key=lambda hit: hit.first)
     return Finding(
         stage="care",
         rule=one.id,
