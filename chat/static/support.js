@@ -31,8 +31,11 @@ export function supportCard(card, idOf) {
   made.setAttribute("role", "region");
   made.setAttribute("aria-label", words.helpTitle);
   made.tabIndex = -1;
-  made.append(text("h2", card.title, "support-title"), ...card.say.map((sentence) => text("p", sentence)));
+  const [first, ...further] = card.say.map((sentence) => text("p", sentence));
+  made.append(text("h2", card.title, "support-title"), first ?? "");
+  // The number stands high: on a small phone it must be seen without looking for it.
   if (card.emergency) made.append(paragraph(button(`tel:${card.emergency}`, words.call.replace("#", card.emergency), "button")));
+  made.append(...further);
   if (card.lines.length) {
     const list = document.createElement("ul");
     list.className = "support-lines";
