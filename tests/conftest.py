@@ -38,6 +38,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.path.match("*/tests/browser/*"))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where the pictures of the journeys are (tests/browser/conftest.py writes them)."""
+    folder = Path(__file__).parents[1] / "bench" / "out" / "journeys"
+    if found := sorted(folder.glob("*.png")):
+        terminalreporter.write_line(f"{len(found)} pictures of journeys in {folder}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_passwords() -> Iterator[None]:
     """Real argon2id at its smallest: thousands of sign-ups at full price were a third of the run. What it

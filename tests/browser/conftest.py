@@ -27,6 +27,8 @@ from tests.browser.server import RunningServer
 
 NEUTRAL = "https://www.wikipedia.org/"
 
+PICTURES = Path(__file__).parents[2] / "bench" / "out" / "journeys"
+"""What a run's journeys looked like; written anew by each run and kept out of the repository."""
 STAY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """No page of a test reaches another host, whatever it asks for."""
 
@@ -90,6 +92,12 @@ async def open_page(chromium: Browser, server: RunningServer) -> AsyncIterator[O
     for context in contexts:
         await context.close()
     assert complaints == []
+
+
+async def keep(page: Page, name: str) -> None:
+    """A picture of this moment of a journey."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 
 def _is_complaint(said: ConsoleMessage) -> bool:

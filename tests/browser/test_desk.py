@@ -7,7 +7,7 @@ from uuid import uuid4
 from playwright.async_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, keep
 from tests.browser.server import RunningServer
 
 READY = "html[data-desk=ready]"
@@ -40,6 +40,7 @@ async def test_a_moderators_case_goes_by_keyboard_alone(server: RunningServer, o
     await page.keyboard.type("I read what you wrote about tonight, and I am here. Jot down one word?")
     await _key(page, "Tab", "Enter")
     await expect(page.locator("#next")).to_contain_text("say how far it has gone")
+    await keep(page, "case-by-keyboard")
     await _key(page, "n")
     await page.keyboard.type("jock and kim are on the phone with them")
     await _key(page, "Tab", "Enter")

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from community.web.avatars import avatar
 from community.wishes import Wishes
-from tests.browser.conftest import NEUTRAL, OpenPage
+from tests.browser.conftest import NEUTRAL, OpenPage, keep
 from tests.browser.server import RunningServer
 
 
@@ -16,7 +16,7 @@ def fresh(name: str) -> str:
     return f"{name}-{uuid4().hex[:8]}"
 
 
-async def test_a_newcomer_joins_and_finds_their_account_with_a_phone_and_no_scripts(
+async def test_a_newcomer_joins_says_a_first_word_and_finds_their_account_with_a_phone_and_no_scripts(
     server: RunningServer, open_page: OpenPage
 ) -> None:
     page = await open_page(java_script_enabled=False, viewport={"width": 360, "height": 740})
@@ -37,6 +37,11 @@ async def test_a_newcomer_joins_and_finds_their_account_with_a_phone_and_no_scri
     await page.get_by_role("link", name="Lighthouse").click()
     await page.get_by_role("button", name="Agree to the guidelines and join").click()
     await expect(page.get_by_role("status")).to_contain_text("Welcome")
+    await page.get_by_role("main").get_by_role("link", name="Evening").first.click()
+    await page.get_by_label("Your message").fill("Hello, I am new here.")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator(".line.own", has_text="Hello, I am new here.")).to_be_visible()
+    await keep(page, "newcomer-first-message")
     await page.get_by_role("link", name="My account").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text(handle)
     await page.get_by_role("link", name="Where you are signed in").click()

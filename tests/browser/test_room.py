@@ -7,7 +7,7 @@ from uuid import uuid4
 from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, keep
 from tests.browser.server import RunningServer
 
 CRY = "I have the pills in front of me and I'm going to take them all tonight"
@@ -90,7 +90,7 @@ async def test_a_cry_for_help_gets_its_card_in_place_and_only_for_its_author(
     assert await bob.locator(".support").count() == 0
     await ann.reload()
     await expect(ann.get_by_role("region", name="Help for you")).to_be_visible()
-    async with ann.expect_request("**/card"):
+    async with ann.expect_response("**/card"):
         await ann.get_by_role("button", name="Put this away").click()
     await ann.reload()
     await expect(ann.locator(".line")).to_have_count(1)
@@ -133,6 +133,7 @@ async def test_a_broken_line_comes_back_and_what_was_written_meanwhile_is_sent_o
     await expect(ann.locator("#status")).to_contain_text("Reconnecting")
     await say(ann, "meanwhile")
     await expect(ann.locator(".fate")).to_contain_text("Nothing is lost")
+    await keep(ann, "room-line-lost")
     await say(bob, "are you there?")
     is_down = False
     await expect(ann.get_by_text("are you there?")).to_be_visible(timeout=15_000)
@@ -140,6 +141,7 @@ async def test_a_broken_line_comes_back_and_what_was_written_meanwhile_is_sent_o
     await expect(ann.locator(".line")).to_have_count(3)
     await expect(ann.locator(".waiting")).to_have_count(0)
     await expect(bob.locator(".line", has_text="meanwhile")).to_have_count(1)
+    await keep(ann, "room-line-back")
 
 
 async def test_what_must_be_changed_comes_back_into_the_box(
