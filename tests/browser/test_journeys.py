@@ -48,7 +48,6 @@ async def test_a_cry_gets_its_card_at_once_and_a_persons_words_reach_who_cried(
     await keep(lead, "cry-2-the-one-on-duty")
 
     await ann.goto("/letters")
-    await ann.get_by_role("main").get_by_role("link", name="Between you and the team").click()
     await expect(ann.get_by_text(LETTER)).to_be_visible()
     await keep(ann, "cry-3-human-words")
     await ann.get_by_label("Your answer").fill("My sister is coming over now.")

@@ -74,10 +74,14 @@ def test_no_text_breaks_the_search_and_spans_stay_apart(text: str) -> None:
 )
 def test_hostile_repetition_costs_no_more_than_its_length(piece: str) -> None:
     def took(size: int) -> float:
+        """Seconds of this thread's own work, the best of three: the machine may be busy with others."""
         text = (piece * size)[: size * 2]
-        started = time.perf_counter()
+        return min(once(text) for _ in range(3))
+
+    def once(text: str) -> float:
+        started = time.thread_time()
         contact_details(text, GroupRules())
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     took(500)
     assert took(8000) < 40 * max(took(1000), 0.0005)

@@ -79,6 +79,6 @@ def test_hostile_repetition_costs_linear_time(piece: str) -> None:
 
 
 def _timed(text: str) -> float:
-    started = time.perf_counter()
+    started = time.thread_time()
     judge(Submission(text), shipped())
-    return time.perf_counter() - started
+    return time.thread_time() - started

@@ -76,13 +76,13 @@ class Serving:
         return self.url
 
     def get(self, path: str) -> str:
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=60) as answer:
             text: str = answer.read().decode()
             return text
 
     def end(self, with_signal: signal.Signals) -> tuple[int, str, str]:
         self.process.send_signal(with_signal)
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=180)
         assert self.process.stdout is not None
         assert self.process.stderr is not None
         with self.process.stdout as out, self.process.stderr as err:
@@ -186,7 +186,7 @@ def test_a_port_in_use_is_said_at_once(data: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         serving = Serving(data, "--port", str(taken.getsockname()[1]))
-        _, err = serving.process.communicate(timeout=60)
+        _, err = serving.process.communicate(timeout=180)
     assert serving.process.returncode == 1
     assert "can't listen" in err
     assert "--port" in err
@@ -194,7 +194,7 @@ def test_a_port_in_use_is_said_at_once(data: Path) -> None:
 
 def test_several_workers_without_redis_are_refused_with_the_remedy(data: Path) -> None:
     serving = Serving(data, "--workers", "2")
-    _, err = serving.process.communicate(timeout=60)
+    _, err = serving.process.communicate(timeout=180)
     assert serving.process.returncode == 1
     assert "need redis.url" in err
     assert "Traceback" not in err

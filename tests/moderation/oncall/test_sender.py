@@ -111,7 +111,8 @@ async def test_a_server_that_hangs_costs_its_time_box_and_holds_up_no_other_chan
     started = asyncio.get_running_loop().time()
     await team.work(escalator, sender)
     assert len(mailbox.got) == 20
-    assert asyncio.get_running_loop().time() - started < 10
+    # Twenty time boxes one after another, with room for a busy machine; unboxed it would be minutes.
+    assert asyncio.get_running_loop().time() - started < 60
     hooks.hangs = False
     clock.advance(120)
     while (await outcomes(team)).get(None):
