@@ -12,7 +12,7 @@ from chat.store.rooms import RoomRow, RoomView
 from community.groups import Actor
 from community.ids import ConversationId
 from community.web.calls import Answer, Ask, Call
-from community.web.shapes import Listed
+from community.web.shapes import Listed, Named
 
 
 class RoomBody(msgspec.Struct, frozen=True):
@@ -35,10 +35,6 @@ class PeopleQuery(msgspec.Struct, frozen=True):
     """`q`: how the handle begins."""
 
     q: str = ""
-
-
-class Named(msgspec.Struct, frozen=True):
-    handle: str
 
 
 class RoomShape(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from community.groups import Actor
 from community.ids import BoardId, ConversationId, MessageId
 from community.web.calls import Answer, Ask, Call
-from community.web.shapes import Listed, clamp
+from community.web.shapes import Listed, Named, clamp
 from forum import shapes
 from forum.boards import BoardForm, Boards
 from forum.cursors import cursor_of, position_of
@@ -60,10 +60,6 @@ class PeopleQuery(Struct, frozen=True):
     """`q`: how the handle begins."""
 
     q: str = ""
-
-
-class Named(Struct, frozen=True):
-    handle: str
 
 
 class ReadUpTo(Struct, frozen=True):

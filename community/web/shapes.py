@@ -98,3 +98,9 @@ class Done(msgspec.Struct, frozen=True):
 
 
 JsonObject = dict[str, Any]
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Somebody by their handle alone, as they are offered after an @."""
+
+    handle: str

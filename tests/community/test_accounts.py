@@ -89,13 +89,16 @@ async def test_five_wrong_passwords_close_the_door_for_a_while(home: Home) -> No
 async def test_tries_sent_side_by_side_are_counted_like_others(home: Home) -> None:
     await sign_up(home)
     home.house.people.failures_max = 5
-    passwords = [f"a wrong guess {n}" for n in range(30)] + [PASSWORD]
     answers = await asyncio.gather(
-        *(home.call("POST", "/sessions", {"handle": "riverbird", "password": p}) for p in passwords)
+        *(
+            home.call("POST", "/sessions", {"handle": "riverbird", "password": f"a guess {n}"})
+            for n in range(30)
+        )
     )
     assert {a.status_code for a in answers} <= {401, 429}
     assert [a.status_code for a in answers].count(401) <= 5 + 4  # those under way when the fifth was counted
-    assert answers[-1].status_code == 429
+    right = await home.call("POST", "/sessions", {"handle": "riverbird", "password": PASSWORD})
+    assert right.status_code == 429
 
 
 async def test_a_new_password_ends_every_other_session_however_many_there_are(home: Home) -> None:

@@ -56,7 +56,7 @@ async def test_no_text_no_handle_and_no_group_is_in_a_page(team: Oncallers, hook
     await team.cry()
     await team.work(team.escalator(), team.sender())
     [got] = hooks.got
-    assert set(got.body) == {"id", "page", "channel", "severity", "subject", "body", "link", "at"}
+    assert set(got.body) == {"id", "event", "page", "channel", "severity", "subject", "body", "link", "at"}
     handles = [r["handle"] for r in await team.rows("select handle from member")]
     assert not [
         word for word in [*handles, "help", "suicide"] if word in str(got.body).replace("need help", "")
