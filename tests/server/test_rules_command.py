@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -113,13 +114,13 @@ async def test_replay_beside_a_running_server_prints_counts_and_ids(
     id = (await ann.say(room, OMEN)).json()["id"]
     folder = candidate(tmp_path)
     arguments = ("rules", "replay", "--since", "2020-01-01", "--rules", folder, "--data", tmp_path)
-    done = kith(*arguments, env={"KITH_DATABASE_URL": dsn})
+    done = await asyncio.to_thread(kith, *arguments, env={"KITH_DATABASE_URL": dsn})
     assert done.returncode == 0, done.stderr
     assert f"changed  {id}: tier green -> red" in done.stdout
     assert "gained care.ideation.gloaming: 1" in done.stdout
     assert f"by {shipped().version}" in done.stdout
     assert "lantern" not in done.stdout + done.stderr
-    again = kith(*arguments, "--json", "--limit", "1", env={"KITH_DATABASE_URL": dsn})
+    again = await asyncio.to_thread(kith, *arguments, "--json", "--limit", "1", env={"KITH_DATABASE_URL": dsn})
     shown = json.loads(again.stdout)
     assert shown["counts"]["compared"] == 1
     assert [each["id"] for each in shown["others"]] == [id]
