@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -28,6 +29,10 @@ from community.database import Database
 from community.migrate import migrate
 from server.postgres import EmbeddedPostgres
 from tests.home import Home, living
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background job ignores it, and so would every server that a test starts and then interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEMPLATE = "kith_template"
 MEMORY_BYTES_MIN = 2 << 30
