@@ -120,7 +120,9 @@ async def test_replay_beside_a_running_server_prints_counts_and_ids(
     assert "gained care.ideation.gloaming: 1" in done.stdout
     assert f"by {shipped().version}" in done.stdout
     assert "lantern" not in done.stdout + done.stderr
-    again = await asyncio.to_thread(kith, *arguments, "--json", "--limit", "1", env={"KITH_DATABASE_URL": dsn})
+    again = await asyncio.to_thread(
+        kith, *arguments, "--json", "--limit", "1", env={"KITH_DATABASE_URL": dsn}
+    )
     shown = json.loads(again.stdout)
     assert shown["counts"]["compared"] == 1
     assert [each["id"] for each in shown["others"]] == [id]
