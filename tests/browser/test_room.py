@@ -246,7 +246,7 @@ async def test_without_scripts_words_go_by_the_form_and_come_by_loading(
     await ann.get_by_role("link", name="Look for new messages").click()
     await expect(ann.get_by_text("hello you")).to_be_visible()
     await ann.get_by_role("link", name="Read along").click()
-    assert await ann.locator('meta[http-equiv="refresh"]').count() == 1
+    await expect(ann.locator('meta[http-equiv="refresh"]')).to_have_count(1)
 
 
 async def test_a_room_is_accessible_fits_a_phone_and_is_light(
