@@ -46,21 +46,24 @@ class Demo:
 
 
 @contextmanager
-def demo() -> Iterator[Demo]:
-    """Started, filled, and ended with everything it wrote."""
+def demo(*, scale: float = 1.0) -> Iterator[Demo]:
+    """Started, filled, and ended with everything it wrote. `scale`: how much faster than people one may send."""
     with tempfile.TemporaryDirectory(prefix="kd", dir="/tmp") as folder:
         data, port = Path(folder) / "kith", free_port()
         kith = [sys.executable, "-m", "server.cli"]
         log = (Path(folder) / "log").open("wb")
         server = subprocess.Popen(
-            [*kith, "serve", "--data", str(data), "--port", str(port)], stdout=log, stderr=log
+            [*kith, "serve", "--data", str(data), "--port", str(port)],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "KITH_LIMITS_SCALE": str(scale)},
         )
         try:
             _wait_for(f"http://127.0.0.1:{port}/readyz", server)
             filled = subprocess.run(
                 [*kith, "demo", "--data", str(data)], capture_output=True, text=True, check=True
             )
-            found = re.findall(r"^    (\S+)\s+(\S{12})\b", filled.stdout, re.MULTILINE)
+            found = re.findall(r"^    (\S+)\s+(\S{12})(?:\s|$)", filled.stdout, re.MULTILINE)
             yield Demo(f"http://127.0.0.1:{port}", dict(found))
         finally:
             server.terminate()
