@@ -28,6 +28,9 @@ PASSWORD = "a quiet river at night"
 CONSENTS = {"adult": 1, "not_emergency": 1, "reading": 1, "health_words": 1}
 CRY = "I have the pills in front of me and I'm going to take them all tonight"
 
+LETTERS = str.maketrans("0123456789", "ghijklmnop")
+"""A name of chance with four digits in a row may look like a year of birth, and is asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -74,7 +77,7 @@ class Home:
         return await self.http.request(method, f"/api/v1{path}", json=body, headers=sent)
 
     async def member(self, handle: str = "", **more: Any) -> Caller:
-        handle = handle or f"m{uuid4().hex[:10]}"
+        handle = handle or "m" + uuid4().hex[:10].translate(LETTERS)
         body = {"handle": handle, "password": PASSWORD, "consents": CONSENTS, "country": "GB", **more}
         answer = await self.call("POST", "/members", body)
         assert answer.status_code == 201, answer.text
