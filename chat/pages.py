@@ -21,12 +21,14 @@ from community.errors import Paused
 from community.groups import Actor
 from community.ids import ConversationId, MemberId
 from community.store import marks
+from community.web.choices import warning_name
 from community.web.groups_pages import required_actor
 from community.web.pages import Page
 from community.web.sections import Entry, GroupSection, GroupSeen
 from community.web.sessions import Signed
 from community.web.visit import Visit
 from community.web.words import _, several
+from community.wishes import WARNINGS
 from moderation.gate.edits import REACTIONS
 from moderation.gate.standing_cards import Standing
 from moderation.gate.submissions import Send
@@ -87,7 +89,7 @@ class RoomPages:
         """What a browser without scripts sends. A second tap, or a reload, is the same message."""
         form, room = await visit.form(), room_of(visit)
         author = visit.signed().member_id
-        chosen = tuple(dict.fromkeys(w for w in form.all("warnings") if w in words.WARNINGS))
+        chosen = tuple(dict.fromkeys(w for w in form.all("warnings") if w in WARNINGS))
         sent = await self._parts.gate.send(
             Send(
                 author=author,
@@ -152,12 +154,11 @@ class RoomPages:
             is_seen=False if is_part else await self._is_seen(eye),
             at=at,
             reactions=REACTIONS,
-            reaction_name=words.reaction_name,
             facilitates=facilitate(seen).allowed,
             is_page=False,
             pauses=[(str(seconds), pause_name(seconds)) for seconds in PAUSES],
             **around,
-            warnings=[(name, words.warning(name)) for name in words.WARNINGS],
+            warnings=[(name, warning_name(name)) for name in WARNINGS],
         )
 
     async def _answered(self, visit: Visit, room: RoomRow, eye: Eye) -> object:

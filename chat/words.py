@@ -8,16 +8,6 @@ from community.rulings import Ruling
 from community.web.words import _
 from moderation.gate.submissions import Sent
 
-WARNINGS = (
-    "self-harm",
-    "suicide",
-    "food and weight",
-    "alcohol and drugs",
-    "violence or abuse",
-    "medical detail",
-    "death and loss",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Closed:
@@ -37,35 +27,6 @@ def said_of(sent: Sent) -> str:
     if sent.help:
         return _("It is there. If today is hard: “I need help now” at the top is always there for you.")
     return ""
-
-
-def warning(name: str) -> str:
-    """A content warning from the list, in the reader's language."""
-    known = {
-        "self-harm": _("self-harm"),
-        "suicide": _("suicide"),
-        "food and weight": _("food and weight"),
-        "alcohol and drugs": _("alcohol and drugs"),
-        "violence or abuse": _("violence or abuse"),
-        "medical detail": _("medical detail"),
-        "death and loss": _("death and loss"),
-    }
-    return known.get(name, name)
-
-
-def reaction_name(emoji: str) -> str:
-    """What a reaction says, for those who hear it."""
-    known = {
-        "❤️": _("Love"),
-        "🤗": _("A hug"),
-        "🙏": _("Thank you"),
-        "💪": _("Strength"),
-        "🌱": _("Hope"),
-        "👂": _("I hear you"),
-        "😢": _("That is sad"),
-        "🎉": _("Hooray"),
-    }
-    return known.get(emoji, emoji)
 
 
 def closed(ruling: Ruling, slug: str, *, needs_facilitator: bool) -> Closed | None:

@@ -8,15 +8,6 @@ from forum.store.threads import Needs
 
 NEEDS: tuple[Needs, ...] = ("listen", "ideas", "stories", "celebrate")
 FILTERS: tuple[Filter, ...] = ("all", "unanswered", "unread", "followed", "mine", "warned")
-WARNINGS = (
-    "self-harm",
-    "suicide",
-    "food and weight",
-    "alcohol and drugs",
-    "violence or abuse",
-    "medical detail",
-    "death and loss",
-)
 
 
 def need(name: str) -> str:
@@ -46,21 +37,6 @@ def need_for_readers(name: str) -> str:
         "stories": _("They would like to hear how it was for you."),
         "celebrate": _("Something went well for them: celebrate with them."),
     }[name]
-
-
-def reaction_name(emoji: str) -> str:
-    """What a reaction says, for those who hear it."""
-    known = {
-        "❤️": _("Love"),
-        "🤗": _("A hug"),
-        "🙏": _("Thank you"),
-        "💪": _("Strength"),
-        "🌱": _("Hope"),
-        "👂": _("I hear you"),
-        "😢": _("That is sad"),
-        "🎉": _("Hooray"),
-    }
-    return known.get(emoji, emoji)
 
 
 def why_closed(why: str) -> tuple[str, str]:
@@ -98,20 +74,6 @@ def filter_name(name: str) -> str:
         "mine": _("Mine"),
         "warned": _("With a warning"),
     }[name]
-
-
-def warning(text: str) -> str:
-    """A warning from the list in the reader's language; people's own ones as they wrote them."""
-    known = {
-        "self-harm": _("self-harm"),
-        "suicide": _("suicide"),
-        "food and weight": _("food and weight"),
-        "alcohol and drugs": _("alcohol and drugs"),
-        "violence or abuse": _("violence or abuse"),
-        "medical detail": _("medical detail"),
-        "death and loss": _("death and loss"),
-    }
-    return known.get(text, text)
 
 
 def need_choices() -> list[tuple[str, str, str]]:

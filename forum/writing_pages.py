@@ -18,6 +18,7 @@ from community.web.groups_pages import required_actor
 from community.web.pages import Page
 from community.web.visit import Visit
 from community.web.words import _
+from community.wishes import WARNINGS
 from forum import words
 from forum.api import Parts
 from forum.boards import BoardForm
@@ -244,7 +245,7 @@ _KINDS: dict[str, Literal["worried", "breaks_a_rule"]] = {
 def composed(form: Form) -> Words:
     """What the composer sent; a warning of one's own stands after those from the list."""
     own = form.get("own_warning")
-    chosen = [w for w in form.all("warnings") if w in words.WARNINGS]
+    chosen = [w for w in form.all("warnings") if w in WARNINGS]
     return Words(
         form.get("body"), form.get("nonce"), tuple(dict.fromkeys([*chosen, *([own] if own else [])]))
     )

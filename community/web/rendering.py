@@ -18,8 +18,10 @@ from jinja2.bccache import Bucket
 from community.clock import Clock
 from community.web import dates
 from community.web.avatars import avatar
+from community.web.choices import reaction_name, warning_name
 from community.web.statics import Statics
 from community.web.words import Catalogues, _, asked_for, direction, several, shipped, spoken
+from community.wishes import WARNINGS
 
 if TYPE_CHECKING:
     from community.web.visit import Visit
@@ -156,6 +158,8 @@ def _environment(folders: Mapping[str, Path]) -> Environment:
     # Not Jinja's own i18n: its new style marks every sentence as safe HTML, and some of ours come from
     # refusals. A plain text is escaped like everything else.
     environment.globals.update({"_": _sentence, "several": several})
+    environment.globals.update(WARNINGS=WARNINGS, warning_name=warning_name, reaction_name=reaction_name)
+    environment.filters["warning_name"] = warning_name
     return environment
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from community.errors import FieldError, Invalid
 from community.own_wishes import OwnWishes
 from community.web import dates
+from community.web.choices import warning_name
 from community.web.pages import Page
 from community.web.visit import Visit
 from community.web.words import _
@@ -79,19 +80,6 @@ class WishesPages:
         form = await visit.form()
         await self._wishes.end_break(visit.signed().member_id)
         return visit.redirect(visit.next_path(form.get("next"), "/groups"), say=_("Welcome back."))
-
-
-def warning_name(name: str) -> str:
-    """A content warning of the list, in the reader's language."""
-    return {
-        "self-harm": _("self-harm"),
-        "suicide": _("suicide"),
-        "food and weight": _("food and weight"),
-        "alcohol and drugs": _("alcohol and drugs"),
-        "violence or abuse": _("violence or abuse"),
-        "medical detail": _("medical detail"),
-        "death and loss": _("death and loss"),
-    }[name]
 
 
 def _day(text: str) -> date:

@@ -243,6 +243,7 @@ async def test_without_scripts_words_go_by_the_form_and_come_by_loading(
     await expect(bob.get_by_text("hello from an old phone")).to_be_visible()
     await say(bob, "hello you")
     await expect(bob.locator(".line")).to_have_count(2)
+    await expect(bob.locator(".line.waiting")).to_have_count(0)  # it is kept, not only on its way
     await ann.get_by_role("link", name="Look for new messages").click()
     await expect(ann.get_by_text("hello you")).to_be_visible()
     await ann.get_by_role("link", name="Read along").click()
