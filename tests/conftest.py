@@ -30,9 +30,11 @@ from community.migrate import migrate
 from server.postgres import EmbeddedPostgres
 from tests.home import Home, living
 
+# A shell's background job ignores the one, nohup the other, and so would every server that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell's background job ignores it, and so would every server that a test starts and then interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 TEMPLATE = "kith_template"
 MEMORY_BYTES_MIN = 2 << 30
