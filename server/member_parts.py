@@ -1,10 +1,11 @@
-"""What belongs to members beside their accounts: ways back in, wishes, questions to facilitators."""
+"""What belongs to members beside their accounts: ways back in, wishes, questions to facilitators, Easy Read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from community.easy_reads import EasyReads
 from community.own_wishes import OwnWishes
 from community.questions import Questions
 from community.recovery import Recovery
@@ -21,6 +22,7 @@ class MemberParts:
     recovery: Recovery
     wishes: OwnWishes
     questions: Questions
+    easy_reads: EasyReads
 
     def api(self) -> MineApi:
         return MineApi(self.wishes, self.questions)
@@ -35,4 +37,5 @@ def member_parts(house: House) -> MemberParts:
         recovery=Recovery(database, clock, house.passwords, bus, mail=mail),
         wishes=OwnWishes(database, clock, bus),
         questions=Questions(database, clock, house.gate, bus, house.groups),
+        easy_reads=EasyReads(house.groups, database, clock, house.gate),
     )

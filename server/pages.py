@@ -15,6 +15,7 @@ import moderation
 import server
 from community.web.accounts_pages import AccountsPages
 from community.web.design_pages import DesignPages
+from community.web.easy_read_pages import EasyReadPages
 from community.web.front_pages import FrontPages
 from community.web.groups_pages import GroupsPages
 from community.web.mine_pages import MinePages
@@ -70,7 +71,8 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     notices = notice_parts(house).pages
     accounts, questions = AccountsPages(house.people, member.recovery), QuestionsPages(member.questions)
     zone = ZoneInfo(house.settings.care.time_zone)
-    groups = GroupsPages(house.groups, [rooms.section, talk.section, notices.section], zone)
+    sections = [rooms.section, talk.section, notices.section]
+    groups = GroupsPages(house.groups, member.easy_reads, sections=sections, zone=zone)
     console = Console(house.database, house.clock)
     desk = desk_pages(house, console)
     letters = LettersPages(house.letters, house.gate, house.database)
@@ -99,6 +101,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *notices.pages(),
         *groups.pages(),
         *questions.pages(),
+        *EasyReadPages(member.easy_reads).pages(),
         *StandingPages(house.groups, house.database, house.clock, group_warnings(house)).pages(),
         *rooms.pages(),
         *talk.pages(),

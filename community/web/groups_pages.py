@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from community import markdown, rulings
 from community.cards import PRESETS
+from community.easy_reads import EasyReads
 from community.errors import FieldError, Invalid, NotFound, NotSignedIn
 from community.finding import Wanted, fits, language_name, languages_of, presets_of
 from community.group_forms import GroupForm
@@ -40,9 +41,15 @@ class GroupsPages:
     """`sections` fill a group's page, in the order given; `zone` is the one in which cards name hours."""
 
     def __init__(
-        self, groups: Groups, sections: Sequence[GroupSections] = (), zone: ZoneInfo | None = None
+        self,
+        groups: Groups,
+        easy_reads: EasyReads,
+        *,
+        sections: Sequence[GroupSections] = (),
+        zone: ZoneInfo | None = None,
     ) -> None:
         self._groups = groups
+        self._easy_reads = easy_reads
         self._sections = tuple(sections)
         self._zone = zone or ZoneInfo("UTC")
 
@@ -126,6 +133,7 @@ class GroupsPages:
             reads_now=self._reads_now(visit)(seen.group.card),
             languages=[language_name(language) for language in seen.group.card.get("languages", [])],
             guidelines=Markup(await markdown.render(seen.group.guidelines_text)),  # noqa: S704 - sanitised
+            easy_read=await self._easy_reads.offered(seen) is not None,
             sections=[section for section in made if section is not None],
             may_read=may_read,
             looking_in=looking_in,

@@ -150,6 +150,8 @@ def examples(places: Places) -> dict[str, tuple[Example, ...]]:
         "/people/{member}": (Example("operator", f"/people/{places.member}"),),
         "/groups/{slug}": (Example("stranger", group), Example("member", group)),
         "/groups/{slug}/join": (Example("operator", f"{group}/join?code=x"),),
+        "/groups/{slug}/easy-read": (Example("stranger", f"{group}/easy-read"),),
+        "/groups/{slug}/easy-read/edit": (Example("operator", f"{group}/easy-read/edit"),),
         "/groups/{slug}/ask": (Example("member", f"{group}/ask"),),
         **_under(
             "/groups/{slug}",

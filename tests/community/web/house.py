@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from community.bus import LocalBus
 from community.clock import Clock
 from community.database import Database, Tx
+from community.easy_reads import EasyReads
 from community.erasure import Erasure, Ledger
 from community.export import Export
 from community.groups import Groups
@@ -41,6 +42,7 @@ from community.store.messages import NewMessage
 from community.store.verdicts import NewVerdict
 from community.web.accounts_pages import AccountsPages
 from community.web.design_pages import DesignPages
+from community.web.easy_read_pages import EasyReadPages
 from community.web.front_pages import FrontPages
 from community.web.groups_pages import GroupsPages
 from community.web.headers import SecurityHeaders
@@ -154,7 +156,9 @@ class House:
             database,
             keys=("a key", b"a secret"),
         )
-        accounts, groups = AccountsPages(self.people, self.recovery), GroupsPages(self.groups, sections)
+        easy_reads = EasyReads(self.groups, database, clock, gate)
+        accounts = AccountsPages(self.people, self.recovery)
+        groups = GroupsPages(self.groups, easy_reads, sections=sections)
         questions = QuestionsPages(Questions(database, clock, gate, bus, self.groups))
         export = Export(database, clock, {})
         erasure = Erasure(database, clock, bus, Ledger(ledger), (seal_nothing, ()))
@@ -167,6 +171,7 @@ class House:
             *WishesPages(OwnWishes(database, clock, bus)).pages(),
             *groups.pages(),
             *questions.pages(),
+            *EasyReadPages(easy_reads).pages(),
             *StandingPages(self.groups, database, clock, nobody_warns).pages(),
             *MinePages(self.people, database, export, erasure).pages(),
             *notices.pages(),
