@@ -235,7 +235,7 @@ def _ladder(page: Page, facts: Facts) -> list[_Rung]:
     everyone = facts.everyone + outside
     if not facts.duty.anyone or page.reason == "no_answer":
         return [leads + outside, leads + outside, everyone, everyone]
-    own = facts.duty.leads or facts.leads
+    own = _allowed(facts.duty.leads, facts) or facts.leads  # a lead on duty may be tied to them
     return [facts.duty.primary, facts.duty.secondary, own + outside, everyone]
 
 

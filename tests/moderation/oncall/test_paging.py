@@ -245,6 +245,13 @@ def test_a_page_always_has_a_due_time_ahead_until_words_or_an_end(
         now = acknowledged(done.page, ANN, at) if answers and done.page.state == "waiting" else done.page
 
 
+def test_a_lead_on_duty_who_is_tied_leaves_the_page_to_the_other_lead() -> None:
+    """Hypothesis found it: the page went to nobody, because the lead on duty hid the one who was free."""
+    tied = replace(OPEN, tied=frozenset([CAT]))
+    facts = Facts(OnDuty((), (CAT,), (CAT,)), leads=(DAN,), everyone=(CAT,), case=tied)
+    assert asked(step(page(), facts, ZERO)) == [DAN]
+
+
 @given(TIERS, FACTS, st.integers(0, 3600))
 def test_if_anybody_may_be_asked_somebody_is(tier: Tier, facts: Facts, late_s: int) -> None:
     done = step(page(tier), facts, ZERO + timedelta(seconds=late_s))
