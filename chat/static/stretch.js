@@ -52,6 +52,7 @@ export class Stretch {
   async turn(way, byLink = false) {
     if (this.turning || !this[way]) return;
     this.turning = true;
+    let hasCome = false;
     try {
       const part = await this.fetch(`${way === "older" ? "before" : "after"}=${this[way]}`);
       if (!part) return;
@@ -73,9 +74,11 @@ export class Stretch {
       this.offer();
       if (byLink) first?.focus({ preventScroll: way === "older" });
       this.onChange();
+      hasCome = true;
     } finally {
       this.turning = false;
     }
+    if (hasCome) this.look(); // whoever scrolled meanwhile wasn't heard
   }
 
   /** The newest part instead of this one. */
