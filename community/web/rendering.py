@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 
 from community.clock import Clock
 from community.web import dates
@@ -78,9 +79,21 @@ class Templates:
         self.site = site
         self.catalogues = catalogues or shipped()
         self._clock = clock
+        self._statics = statics
         self._environment = _environment(folders)
         self._environment.globals.update(static=statics.url, site=site, avatar=avatar)
         self._environment.globals.update(length=dates.length, number=dates.number)
+        self._environment.filters.update(styles=self._styles, scripts=self._scripts)
+
+    def _styles(self, names: str) -> Markup:
+        """The link to one file that holds these style sheets; nothing for none."""
+        tag = Markup('<link rel="stylesheet" href="{}">')
+        return tag.format(self._statics.bundle(names)) if names.strip() else Markup()
+
+    def _scripts(self, names: str) -> Markup:
+        """The one script that holds these modules and what they import; nothing for none."""
+        tag = Markup('<script type="module" src="{}"></script>')
+        return tag.format(self._statics.bundle(names)) if names.strip() else Markup()
 
     def now(self) -> datetime:
         """The present moment, by the clock that pages are written by."""
