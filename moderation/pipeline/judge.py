@@ -60,7 +60,7 @@ def read(submission: Submission, folded: Folded, rules: Rules, *, with_context: 
     """Fold to words to structure to lexicon hits, for one text and (once) for its context."""
     tokens = scan(folded, rules.lexicons.vocabulary)
     structure = read_structure(tokens)
-    found, units, steps = rules.lexicons.find(tokens)
+    found, words, steps = rules.lexicons.find(tokens, structure)
     hits: dict[str, list[Hit]] = {}
     frames: dict[str, list[Hit]] = {}
     for hit in found:
@@ -79,7 +79,7 @@ def read(submission: Submission, folded: Folded, rules: Rules, *, with_context: 
         spellings=rules.lexicons.vocabulary.past,
         hits=hits,
         frames=frames,
-        around=look_around(tokens, structure, frames, units=units) if hits else Surroundings(),
+        around=look_around(tokens, structure, frames, places=words.places) if hits else Surroundings(),
         earlier=earlier,
         steps=len(tokens) + steps,
         combinations=rules.lexicons.combinations,

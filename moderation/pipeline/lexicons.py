@@ -15,7 +15,9 @@ from pathlib import Path
 
 from moderation.pipeline.combinations import Combination, CombinationError, read_combination
 from moderation.pipeline.fold import fold
-from moderation.pipeline.patterns import Entry, Hit, PatternError, Trie, find_all
+from moderation.pipeline.matching import Words, find_all
+from moderation.pipeline.patterns import Entry, Hit, PatternError, Trie
+from moderation.pipeline.structure import Structure
 from moderation.pipeline.tokens import Tokens
 from moderation.pipeline.vocabulary import Form, Vocabulary, near_index, number
 
@@ -37,21 +39,21 @@ class Lexicons:
     version: str
     combinations: tuple[Combination, ...] = ()
 
-    def find(self, tokens: Tokens) -> tuple[list[Hit], frozenset[str], int]:
-        """Every entry that occurs in a text (the longest of those that start together), the classes of
-        which a unit of several words occurs, and the steps it took."""
-        units, first_steps = find_all(self.units, tokens, {})
-        lattice: dict[int, list[tuple[str, int]]] = {}
-        for name, first, end in units:
-            lattice.setdefault(first, []).append((str(name), end))
-        found, steps = find_all(self.patterns, tokens, lattice)
-        best: dict[tuple[str, int], Hit] = {}
+    def find(self, tokens: Tokens, structure: Structure) -> tuple[list[Hit], Words, int]:
+        """Every entry that occurs in a text (the longest of those that start together), the words as they
+        were walked, and the steps it took."""
+        words = Words(tokens.symbols, tokens.breaks, structure.sentence)
+        units, first_steps = find_all(self.units, words)
+        words.add_units((str(name), first, end) for name, first, end in units)
+        found, steps = find_all(self.patterns, words)
+        best: dict[tuple[Entry, int], int] = {}
         for payload, first, end in found:
             assert isinstance(payload, Entry)  # only entries are added to this trie
-            key = (payload.id, first)
-            if key not in best or best[key].end < end:
-                best[key] = Hit(payload, first, end)
-        return _bounded(best.values()), frozenset(str(name) for name, _, _ in units), first_steps + steps
+            key = (payload, first)
+            if best.get(key, 0) < end:
+                best[key] = end
+        hits = [Hit(entry, first, end) for (entry, first), end in best.items()]
+        return (hits if len(hits) <= HITS_MAX else _bounded(hits)), words, first_steps + steps
 
 
 HITS_MAX = 24
@@ -59,11 +61,11 @@ HITS_MAX = 24
 
 
 def _bounded(hits: Iterable[Hit]) -> list[Hit]:
-    counts: Counter[str] = Counter()
+    counts: Counter[Entry] = Counter()
     kept: list[Hit] = []
     for hit in hits:
-        counts[hit.entry.id] += 1
-        if counts[hit.entry.id] <= HITS_MAX or hit.entry.mask:
+        counts[hit.entry] += 1
+        if counts[hit.entry] <= HITS_MAX or hit.entry.mask:
             kept.append(hit)
     return kept
 
@@ -313,12 +315,12 @@ class _Builder:
         def form(lemma: str, written: str) -> Form:
             classes = self.members.get(lemma, ())
             if lemma.isdigit():  # a number that some rule names ("2 stop") stays a number
-                classes = (*number(lemma).symbols[1:], *classes)
+                classes = (*number(lemma)[1][1:], *classes)
             if written in self.exact:
-                return Form(lemma, (lemma, "=" + written, *classes), written)
+                return lemma, (lemma, "=" + written, *classes), written
             if lemma not in shared:
                 shared[lemma] = (lemma, *classes)
-            return Form(lemma, shared[lemma], written)
+            return lemma, shared[lemma], written
 
         written = set(self.lemma) | set(self.members) | self.exact | set(self.rule_words)
         for word in written:

@@ -1,29 +1,20 @@
-"""The pattern language of the lexicons, and one pass that finds every pattern in a token sequence.
+"""The pattern language of the lexicons, and the trie that holds every pattern (matching.py walks it).
 
 A pattern is a line of words: `i want to DIE`. UPPER-CASE is a class, `a|b|CLASS` a choice of single
 words, `word?` may be left out, `(two words|three of them)` chooses between phrases, `*` lets up to three
 words pass and `**` up to nine, `=killed` asks for that very spelling, `^` and `$` pin a clause's start and
-end. All lines of all lexicons share one trie, walked forward without backtracking into the text: gaps
-and choices are bounded, so the work is linear in the text.
+end. All lines of all lexicons share one trie.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from moderation.pipeline.tokens import SENTENCE, Tokens
-
-GAP_SHORT, GAP_LONG = 3, 9
 EXPANSIONS_MAX = 400
 """A line that stands for more sequences than this is a mistake."""
 _GAPS = ("*", "**")
-VISITS_MAX = 400
-"""Trie positions tried from one word; beyond it the walk from that word stops (hostile repetition)."""
-
-
 STARTS_MAX = 20_000
 """First words that are kept with their classes; hostile spellings shall not fill the memory."""
 
@@ -155,7 +146,7 @@ Resolve = Callable[[str], list[tuple[tuple[str, ...], ...]]]
 """One element (word, choice, class) to the ways to match it: each a sequence of symbol choices."""
 
 
-_NOWHERE = Node()
+NOWHERE = Node()
 """After a word that starts no pattern."""
 
 
@@ -172,7 +163,7 @@ class Trie:
         places = [self.root.after(symbol) for symbol in symbols if symbol in self.root.edges]
         if len(self.starts) > STARTS_MAX:
             self.starts.clear()
-        node = self.starts[symbols] = _melt(places) if places else _NOWHERE
+        node = self.starts[symbols] = _melt(places) if places else NOWHERE
         return node
 
     def add(self, line: str, payload: object, resolve: Resolve) -> None:
@@ -221,141 +212,3 @@ def _child(node: Node, symbols: tuple[str, ...]) -> Node:
         for symbol in symbols:
             node.edges.setdefault(symbol, []).append(child)
     return child
-
-
-class Found(NamedTuple):
-    """A payload on words [first, end)."""
-
-    payload: object
-    first: int
-    end: int
-
-
-class _Follows(dict[Node, tuple[int, ...]]):
-    """Where in a text a word or unit stands that can follow a gap, ascending; asked once a place and text.
-    `ends[i]` is where the sentence of word i ends. Both are made when a gap is first met."""
-
-    __slots__ = ("_index", "ends", "lattice", "tokens")
-
-    def __init__(self, tokens: Tokens, lattice: dict[int, list[tuple[str, int]]]) -> None:
-        self.tokens, self.lattice = tokens, lattice
-        self._index: dict[str, list[int]] = {}
-        self.ends: list[int] = []
-
-    def __missing__(self, node: Node) -> tuple[int, ...]:
-        if not self.ends:
-            self._look()
-        index = self._index
-        places = [index[symbol] for symbol in node.edges.keys() & index.keys()]
-        if len(places) == 1:
-            found = tuple(places[0])
-        else:
-            found = tuple(sorted({at for some in places for at in some}))
-        self[node] = found
-        return found
-
-    def within(self, node: Node, at: int) -> bool:
-        """Whether a gap that opens at word `at` can be left again in this sentence."""
-        for stars, child in node.gaps.items():
-            places = self[child]
-            if places and places[-1] >= at:
-                next_place = places[bisect_left(places, at)]
-                if next_place <= at + (GAP_SHORT if stars == 1 else GAP_LONG) and next_place < self.ends[at]:
-                    return True
-        return False
-
-    def _look(self) -> None:
-        index, breaks = self._index, self.tokens.breaks
-        for at, here in enumerate(self.tokens.symbols):
-            for symbol in here:
-                if symbol in index:
-                    index[symbol].append(at)
-                else:
-                    index[symbol] = [at]
-        for at, units in self.lattice.items():
-            for name, _ in units:
-                index.setdefault(name, []).append(at)
-        size = len(breaks)
-        self.ends = ends = [size] * size
-        for at in range(size - 2, -1, -1):
-            ends[at] = at + 1 if breaks[at + 1] >= SENTENCE else ends[at + 1]
-
-
-class _Text(NamedTuple):
-    """What a walk reads: symbols and breaks of each word, longer units that start there, and what can
-    follow a gap."""
-
-    symbols: list[tuple[str, ...]]
-    breaks: list[int]
-    lattice: dict[int, list[tuple[str, int]]]
-    follows: _Follows
-
-
-def find_all(
-    trie: Trie, tokens: Tokens, lattice: dict[int, list[tuple[str, int]]]
-) -> tuple[list[Found], int]:
-    """Every pattern that occurs, and the steps it took. `lattice` gives, per word, longer units that
-    start there: (class, end)."""
-    text = _Text(tokens.symbols, tokens.breaks, lattice, _Follows(tokens, lattice))
-    symbols, follows = text.symbols, text.follows
-    steps, last = 0, len(symbols) - 1
-    found: list[Found] = []
-    root = trie.root
-    edges, starts = root.edges, trie.starts
-    for i, here in enumerate(symbols):
-        stack: list[tuple[Node, int]] = []
-        node = starts.get(here) or trie.start(here)
-        # Most starts die on the next word: look at it before walking.
-        if node is not _NOWHERE and (
-            node.entries
-            or (i < last and not node.edges.keys().isdisjoint(symbols[i + 1]))
-            or (i + 1 in lattice and any(name in node.edges for name, _ in lattice[i + 1]))
-            or (i < last and node.gaps and follows.within(node, i + 1))
-        ):
-            stack.append((node, i + 1))
-        if i in lattice:
-            stack.extend((root.after(symbol), end) for symbol, end in lattice[i] if symbol in edges)
-        if stack:
-            steps += _walk_from(i, stack, text, found)
-    return found, steps
-
-
-def _walk_from(first: int, stack: list[tuple[Node, int]], text: _Text, found: list[Found]) -> int:
-    """Follow every way on from one word; gives the number of places visited."""
-    symbols, breaks, lattice, follows = text
-    size, visits = len(symbols), 0
-    while stack:
-        node, at = stack.pop()
-        visits += 1
-        if visits > VISITS_MAX:
-            break
-        if node.entries:
-            _accept(node, first, at, breaks, found)
-        if at >= size or breaks[at] >= SENTENCE:
-            continue
-        edges = node.edges
-        if edges:
-            for symbol in symbols[at]:
-                if symbol in edges:
-                    children = edges[symbol]
-                    stack.append((children[0] if len(children) == 1 else node.after(symbol), at + 1))
-            if at in lattice:
-                stack.extend((node.after(symbol), end) for symbol, end in lattice[at] if symbol in edges)
-        for stars, child in node.gaps.items():
-            places = follows[child]
-            if places and places[-1] >= at:
-                reach = min(at + (GAP_SHORT if stars == 1 else GAP_LONG) + 1, follows.ends[at])
-                for k in range(bisect_left(places, at), len(places)):
-                    if places[k] >= reach:
-                        break
-                    stack.append((child, places[k]))
-    return visits
-
-
-def _accept(node: Node, first: int, end: int, breaks: list[int], found: list[Found]) -> None:
-    for payload, pinned_start, pinned_end in node.entries:
-        if pinned_start and not breaks[first]:
-            continue
-        if pinned_end and end < len(breaks) and not breaks[end]:
-            continue
-        found.append(Found(payload, first, end))

@@ -12,8 +12,8 @@ from moderation.pipeline.patterns import Hit
 from moderation.pipeline.structure import Structure
 from moderation.pipeline.tokens import Tokens
 
-_TONES = frozenset({"LAUGH", "GAMEWORD", "TRIVIAL", "FUNNY"})
 AGAIN = "again"
+_TONES = ("LAUGH", "GAMEWORD", "TRIVIAL", "FUNNY", AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +39,21 @@ class Surroundings:
 
 
 def look_around(
-    tokens: Tokens, structure: Structure, frames: Mapping[str, Sequence[Hit]], *, units: frozenset[str]
+    tokens: Tokens,
+    structure: Structure,
+    frames: Mapping[str, Sequence[Hit]],
+    *,
+    places: Mapping[str, Sequence[int]],
 ) -> Surroundings:
-    """Gather the surroundings of a text; linear in its words and frames. `units` are classes that several
-    words together belong to."""
+    """Gather the surroundings of a text; linear in its words and frames. `places` tells where each word and
+    class stands."""
     sentence = structure.sentence
-    tones: dict[str, set[int]] = {}
-    classes: set[str] = set(units).union(*tokens.symbols)
-    for i, symbols in enumerate(tokens.symbols):
-        if len(symbols) == 1 and symbols[0] != AGAIN:
-            continue  # most words: no class but themselves
-        for tone in _TONES.intersection(symbols):
-            tones.setdefault(tone, set()).add(sentence[i])
-        if tokens.words[i] == AGAIN:
-            tones.setdefault(AGAIN, set()).add(sentence[i])
     return Surroundings(
         frames={name: frozenset(sentence[hit.first] for hit in hits) for name, hits in frames.items()},
-        tones={name: frozenset(found) for name, found in tones.items()},
+        tones={tone: frozenset(sentence[at] for at in places[tone]) for tone in _TONES if tone in places},
         covered=_words_of(frames.get("idiom", ())),
         bag=frozenset(tokens.words),
-        classes=frozenset(classes),
+        classes=frozenset(places),
     )
 
 

@@ -76,7 +76,7 @@ def scan(folded: Folded, vocabulary: Vocabulary) -> Tokens:
                 continue
             form = vocabulary.read(raw) if raw in vocabulary.known else read_unknown(raw, vocabulary)
         end = start + len(raw)
-        if end - start == 1:
+        if end == start + 1:
             singles += 1
             longest = singles if singles > longest else longest
         else:
@@ -89,8 +89,6 @@ def scan(folded: Folded, vocabulary: Vocabulary) -> Tokens:
             ends.append(end)
             breaks.append(brk)
             brk = 0
-        if raw[-1] == "!":
-            brk = SENTENCE
     if longest >= SINGLES_MIN:
         return _join_singles(out, vocabulary)
     return out
@@ -109,19 +107,17 @@ def _spaced(text: str) -> str:
 
 def _dress(text: str) -> str:
     """An exclamation mark inside a word is a letter ("k!ll"); elsewhere it ends a sentence."""
-    if "!" not in text:
+    at = text.find("!")
+    if at < 0:
         return text
-    chars = list(text)
-    last = len(chars) - 1
-    for i, char in enumerate(chars):
-        if (
-            char == "!"
-            and i < last
-            and chars[i + 1] in _IN_WORD
-            and (i == 0 or chars[i - 1] in _IN_WORD or chars[i - 1] == " ")
-        ):
-            chars[i] = "i"
-    return "".join(chars)
+    chars: list[str] | None = None
+    last = len(text) - 1
+    while 0 <= at < last:
+        if text[at + 1] in _IN_WORD and (at == 0 or text[at - 1] == " " or text[at - 1] in _IN_WORD):
+            chars = chars or list(text)
+            chars[at] = "i"
+        at = text.find("!", at + 1)
+    return text if chars is None else "".join(chars)
 
 
 def _mark(out: Tokens, raw: str, start: int, brk: int, strength: int) -> int:

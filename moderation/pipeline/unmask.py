@@ -7,7 +7,6 @@ known word, so that doses, times and clinical values ("20mg", "a1c", "9pm") stay
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice, product
 
 from moderation.pipeline.vocabulary import Form, Vocabulary, deletions, number, one_slip
@@ -23,6 +22,8 @@ SWAP_LENGTH_MIN = 4
 GLUED_MIN, GLUED_MAX = 8, 24
 JOINED_MAX = 80
 """Longer runs of single letters are cut: nobody spells out more than a sentence."""
+JOINED_PART_MAX = 16
+"""Letters of the longest word that is looked for in a run of them."""
 RULE_WORD_COST, KNOWN_WORD_COST = 10, 13
 """Runs of letters are read with few words, and rather with words that matter than with rare ones."""
 _UNITS = frozenset(
@@ -48,7 +49,7 @@ def read_unknown(word: str, vocabulary: Vocabulary) -> tuple[Form, ...]:
     if owner != core and vocabulary.knows(owner):
         return vocabulary.read(owner)  # a possessive is read as its owner
     if _machine(word):
-        return (Form(word, (word,), word),)
+        return ((word, (word,), word),)
     for guess in (_amount, _possessive, _unleet, _unmark, _unstretch, _unmask_vowels, _unslip, _unglue):
         found = guess(word, vocabulary)
         if found is not None:
@@ -56,7 +57,7 @@ def read_unknown(word: str, vocabulary: Vocabulary) -> tuple[Form, ...]:
     bare = word.strip(_MARKS)
     if bare and vocabulary.knows(bare):
         return vocabulary.read(bare)
-    return (Form(bare or word, (bare or word,), bare or word),)
+    return ((bare or word, (bare or word,), bare or word),)
 
 
 def _machine(word: str) -> bool:
@@ -85,12 +86,28 @@ def _unglue(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
     """ "killmyself": words run together, all of them words of the rules."""
     if not GLUED_MIN <= len(word) <= GLUED_MAX or not word.isalpha():
         return None
+    if not _of_rule_words(word, vocabulary):
+        return None
     parts = split_joined(word, vocabulary)
     if parts is None or not 2 <= len(parts) <= 5 or not all(map(vocabulary.forms.get, parts)):
         return None
     if any(len(part) < 3 and part not in _SHORT_PARTS for part in parts):
         return None
     return tuple(form for part in parts for form in vocabulary.read(part))
+
+
+def _of_rule_words(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether words of the rules can be set end to end to make it: quickly seen of most words that can't."""
+    forms, size = vocabulary.forms, len(word)
+    reached, todo = {0}, [0]
+    while todo:
+        start = todo.pop()
+        for end in range(start + 1, min(start + JOINED_PART_MAX, size) + 1):
+            part = word[start:end]
+            if end not in reached and part in forms and (end - start > 2 or part in _SHORT_PARTS):
+                reached.add(end)
+                todo.append(end)
+    return size in reached
 
 
 def _unleet(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
@@ -122,18 +139,17 @@ def _unmark(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
 
 def _unstretch(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
     """kiiiill: runs of three and more shrink to two letters, then to one."""
-    twice, once, stretched = [], [], False
+    if not any(char * 3 in word for char in set(word)):
+        return None
+    twice, once = [], []
     i = 0
     while i < len(word):
         j = i
         while j < len(word) and word[j] == word[i]:
             j += 1
-        stretched = stretched or j - i >= 3
         twice.append(word[i] * min(j - i, 2))
         once.append(word[i] * (j - i if j - i < 3 else 1))
         i = j
-    if not stretched:
-        return None
     guesses = [core.removesuffix("'s") for made in (twice, once) if (core := "".join(made).strip(_MARKS))]
     for known in (vocabulary.forms, vocabulary.known):  # "beeee" is be, a rule's word, before bee
         for guess in guesses:
@@ -155,24 +171,22 @@ def _unslip(word: str, vocabulary: Vocabulary) -> tuple[Form, ...] | None:
     """A rule's word one slip away, swapped letters first; never for words that exist."""
     if len(word) < 3 or not word.isalpha():
         return None
-    for swapped in _swaps(word):
-        if len(word) >= SWAP_LENGTH_MIN and vocabulary.knows(swapped):
-            return vocabulary.read(swapped)
-    near = vocabulary.near
-    other: str | None = None
+    forms, known, near = vocabulary.forms, vocabulary.known, vocabulary.near
+    if len(word) >= SWAP_LENGTH_MIN:
+        for swapped in _swaps(word):
+            if swapped in forms or swapped in known:
+                return vocabulary.read(swapped)
     for key in (word, *deletions(word)):
         for target in near.get(key, ()):
-            if not one_slip(word, target):
-                continue
-            other = other or target
-    return vocabulary.read(other) if other else None
+            if one_slip(word, target):
+                return vocabulary.read(target)
+    return None
 
 
-def _swaps(word: str) -> Iterator[str]:
+def _swaps(word: str) -> list[str]:
     """The word with two neighbouring letters swapped back, its first letter left alone: the commonest slip,
     and cheap to undo for every word that exists, not only for those of rules."""
-    for i in range(1, len(word) - 1):
-        yield word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+    return [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)]
 
 
 def split_joined(letters: str, vocabulary: Vocabulary) -> list[str] | None:
@@ -182,10 +196,12 @@ def split_joined(letters: str, vocabulary: Vocabulary) -> list[str] | None:
     size = len(letters)
     best: list[tuple[int, int] | None] = [(0, 0)] + [None] * size
     for end in range(1, size + 1):
-        for start in range(max(0, end - 16), end):
+        for start in range(max(0, end - JOINED_PART_MAX), end):
             before = best[start]
+            if before is None:
+                continue
             word = letters[start:end]
-            if before is None or (len(word) == 1 and word not in "ia") or not vocabulary.knows(word):
+            if (len(word) == 1 and word not in "ia") or not vocabulary.knows(word):
                 continue
             cost = before[0] + (RULE_WORD_COST if word in vocabulary.forms else KNOWN_WORD_COST)
             here = best[end]

@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-
-class Form(NamedTuple):
-    """A word as rules see it; `written` is its spelling after repair, for questions of tense."""
-
-    lemma: str
-    symbols: tuple[str, ...]
-    written: str
+Form = tuple[str, tuple[str, ...], str]
+"""A word as rules see it: lemma, symbols, and its spelling after repair, for questions of tense. A plain tuple,
+since every word of every text is taken apart into its three."""
 
 
 NUMBER, YEAR = "NUM", "YEAR"
@@ -26,8 +21,8 @@ NUMBER, YEAR = "NUM", "YEAR"
 def number(word: str) -> Form:
     """A number written in digits."""
     if len(word) == 4 and word[:2] in ("19", "20"):
-        return Form(word, (word, NUMBER, YEAR), word)
-    return Form(word, (word, NUMBER), word)
+        return word, (word, NUMBER, YEAR), word
+    return word, (word, NUMBER), word
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +44,12 @@ class Vocabulary:
         found = self.forms.get(word)
         if found is not None:
             return found
-        return (Form(word, (word,), word),)
+        return ((word, (word,), word),)
 
 
-def deletions(word: str) -> Iterable[str]:
+def deletions(word: str) -> list[str]:
     """The word with one letter left out, its first letter excepted: people rarely miss that one."""
-    for i in range(1, len(word)):
-        yield word[:i] + word[i + 1 :]
+    return [word[:i] + word[i + 1 :] for i in range(1, len(word))]
 
 
 NEAR_LENGTH_MIN = 4

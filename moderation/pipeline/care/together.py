@@ -116,8 +116,8 @@ def _apart(one: Combination, at: int, places: dict[str, dict[int, Hit]]) -> bool
 
 
 def _finding(reading: Reading, one: Combination, at: int, places: dict[str, dict[int, Hit]]) -> Finding:
-    """The finding, on the first sign."""
-    first = min(_inside(one, at, places), key=lambda hit: hit.first)
+    """The finding, on the first sign, the longest of those that start there."""
+    first = min(_inside(one, at, places), key=lambda hit: (hit.first, -hit.end))
     return Finding(
         stage="care",
         rule=one.id,

@@ -85,7 +85,7 @@ def _all(view: Surface) -> Iterator[Found]:
         for kind, start, end in identities(view, bits):
             taken.append((start, end))
             yield kind, start, end
-    for kind, start, end in network(view):
+    for kind, start, end in network(view, numbers=numbers):
         taken.append((start, end))
         yield kind, start, end
     if numbers:

@@ -66,9 +66,10 @@ def identities(view: Surface, bits: int) -> Iterator[Found]:
         yield from _named(view)
 
 
-def network(view: Surface) -> Iterator[Found]:
-    """IPv4 and IPv6 addresses; a version number such as 1.2.3.4 and local addresses are let go."""
-    if view.text.count(".") >= 3:
+def network(view: Surface, *, numbers: bool = True) -> Iterator[Found]:
+    """IPv4 and IPv6 addresses; a version number such as 1.2.3.4 and local addresses are let go. `numbers`
+    tells whether the text holds a digit."""
+    if numbers and view.text.count(".") >= 3:
         for match in _IPV4.finditer(view.text):
             parts = match.group().split(".")
             big = sum(len(part) > 1 for part in parts)

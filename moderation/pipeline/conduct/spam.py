@@ -36,6 +36,7 @@ _HELP = re2.compile(
 """Who shares a helpline's short code advertises nothing."""
 _MONEY = re2.compile(r"[£$€] ?\d[\d,.]*k?|\b\d[\d,.]* ?(?:pounds?|gbp|usd|dollars?|euros?|cash)\b")
 _DIGITS = frozenset("0123456789")
+_CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 AROUND_CHARS_MAX = 16
 """A link with less than a few words beside it says nothing to anyone."""
 
@@ -149,10 +150,17 @@ def _shape(reading: Reading, found: list[Link]) -> list[Sign]:
 def _shouts(text: str) -> bool:
     """Six letters in ten are capitals, in at least twenty; a sample tells most texts apart."""
     sample = text[::7]
-    if sum(map(str.isupper, sample)) * 3 < len(sample):
+    if _capitals(sample) * 3 < len(sample):
         return False
     letters = sum(map(str.isalpha, text))
-    return letters >= 20 and sum(map(str.isupper, text)) * 10 >= letters * 6
+    return letters >= 20 and _capitals(text) * 10 >= letters * 6
+
+
+def _capitals(text: str) -> int:
+    """How many capitals a text has; those of ASCII are counted as bytes, which takes a tenth of the time."""
+    if text.isascii():
+        return len(text) - len(text.encode().translate(None, _CAPITALS))
+    return sum(map(str.isupper, text))
 
 
 def _linked(reading: Reading, found: list[Link]) -> Iterable[Finding]:
