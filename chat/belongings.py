@@ -10,7 +10,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from chat.store import attendance, meetings, rooms
+from chat.pairings.pairings import sees
+from chat.pairings.words import told_state
+from chat.store import attendance, meetings, pairings, rooms
+from chat.store.pairings import PairingView
 from community.database import Conn, Tx
 from community.ids import MemberId
 
@@ -29,18 +32,33 @@ class OwnAct(Struct, frozen=True):
     at: datetime
 
 
+class OwnPairing(Struct, frozen=True):
+    """A pairing of theirs: their words in it are among their messages. Who the other was is the other's to tell."""
+
+    id: UUID
+    kind: str
+    state: str
+    asked_at: datetime
+    since: datetime
+    topic: str
+    times: list[str]
+    accompanied: bool
+
+
 class Belongings(Struct, frozen=True):
     """Chat's part of a person's export."""
 
     drafts: list[OwnDraft]
     meetings: list[OwnAct]
+    pairings: list[OwnPairing]
 
 
 async def of(conn: Conn, member: MemberId) -> Belongings:
     """For community/export.py."""
     drafts = [OwnDraft(d.conversation_id, d.body, d.at) for d in await rooms.drafts_of(conn, member)]
     acts = [OwnAct(room, kind, at) for room, kind, at in await meetings.acts_of(conn, member)]
-    return Belongings(drafts, acts)
+    own = [_own(view, member) for view in await pairings.of_member(conn, member) if sees(view, member)]
+    return Belongings(drafts, acts, own)
 
 
 async def drop(tx: Tx, member: MemberId) -> None:
@@ -48,3 +66,17 @@ async def drop(tx: Tx, member: MemberId) -> None:
     await rooms.drop_drafts_of(tx, member)
     await attendance.drop_of(tx, member)
     await meetings.drop_of(tx, member)
+
+
+def _own(view: PairingView, member: MemberId) -> OwnPairing:
+    row = view.row
+    return OwnPairing(
+        id=row.id,
+        kind=row.kind,
+        state=told_state(row.pairing),
+        asked_at=row.asked_at,
+        since=row.pairing.since,
+        topic=row.topic,
+        times=list(row.times),
+        accompanied=row.pairing.member == member,
+    )

@@ -100,12 +100,15 @@ class Rooms:
     async def keep_draft(self, actor: Actor, id: ConversationId, body: str, *, nonce: str) -> None:
         """Keep it, replacing the earlier one; an empty one is dropped. `nonce` is the one it will be sent
         with: a save that arrives after the sending keeps nothing. Raises NotFound, TooLong, Invalid."""
-        if len(body) > BODY_CHARS_MAX or len(nonce) > NONCE_CHARS_MAX:
-            raise TooLong
-        check_text(body + nonce)
+        check_draft(body, nonce)
         await self.see(actor, id)
+        await self.put_draft(actor.member_id, id, body, nonce=nonce)
+
+    async def put_draft(self, member: MemberId, id: ConversationId, body: str, *, nonce: str) -> None:
+        """As `keep_draft`, for a conversation that the caller knows they may write in. Raises TooLong, Invalid."""
+        check_draft(body, nonce)
         async with self._database.transaction() as tx:
-            await store.keep_draft(tx, actor.member_id, DraftRow(id, nonce, body, self._clock.now()))
+            await store.keep_draft(tx, member, DraftRow(id, nonce, body, self._clock.now()))
 
     async def drop_draft(self, member: MemberId, id: ConversationId) -> None:
         """Throw it away; twice is once, and it works without being able to read there any more."""
@@ -204,6 +207,13 @@ def _is_masked(judged: Judged) -> bool:
     if not isinstance(judged, StandAlone):
         return False
     return judged.decision.is_masked or judged.decision.outcome >= Outcome.hold
+
+
+def check_draft(body: str, nonce: str) -> None:
+    """Raises TooLong, Invalid."""
+    if len(body) > BODY_CHARS_MAX or len(nonce) > NONCE_CHARS_MAX:
+        raise TooLong
+    check_text(body + nonce)
 
 
 def check_text(text: str) -> None:

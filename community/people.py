@@ -5,6 +5,7 @@ The pages and the API call these same functions. Nothing here knows of HTTP.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -59,6 +60,10 @@ class Doorway:
     label: str
 
 
+OnBlock = Callable[[Tx, MemberId, MemberId], Awaitable[Callable[[], None]]]
+"""What a block means elsewhere, in the same transaction: (who blocks, whom). Answers what to ring after it."""
+
+
 class People:
     """Use-cases of accounts. Each write is one transaction."""
 
@@ -71,6 +76,7 @@ class People:
         self._gate = gate
         self._bus = bus
         self.failures_max = FAILURES_MAX
+        self.on_block: list[OnBlock] = []
 
     async def sign_up(self, form: SignUp, doorway: Doorway) -> SignedIn:
         """A new member and a first session. Raises Invalid (handle, password, consents) or Conflict."""
@@ -206,8 +212,11 @@ class People:
         await self._check_other(member, other)
         async with self._database.transaction() as tx:
             await store.set_block(tx, member, other, on=on, now=self._clock.now())
+            rings = [await hear(tx, member, other) for hear in self.on_block] if on else []
         self._bus.ring("member", member)
         self._bus.ring("member", other)
+        for ring in rings:
+            ring()
 
     async def mute(self, member: MemberId, other: MemberId, *, on: bool) -> None:
         """Fold (or unfold) another member's words in one's own pages. Raises as `block` does."""

@@ -83,6 +83,7 @@ from server.keys import load as load_keys
 from server.notice_keys import NoticeKeys
 from server.notice_keys import load as load_notice_keys
 from server.oncall_parts import Makings, OncallParts, care_settings, make_oncall
+from server.pairing_parts import Floor, PairingParts, make_pairings, pairings_api
 from server.settings import Settings
 
 log = logging.getLogger("kith.assembly")
@@ -132,6 +133,7 @@ class House:
     export: Export
     rooms: Rooms
     meetings: Meetings
+    pairings: PairingParts
     live: Live
     health: Health
 
@@ -160,6 +162,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     people.failures_max = max(1, int(settings.limits.sign_in_failures * settings.limits.scale))
     groups = Groups(database, clock, gate, bus, settings.groups.founders)
     rooms = Rooms(database, clock, groups, gate, bus)
+    pairings = make_pairings(database, tools, Floor(people, groups, gate, oncall))
     keys = load_keys(data)
     care = CareBelongings(keys, clock)
     desk = DeskGround(database, clock, bus, Hands(gate.edits, casework, Notes(keys)))
@@ -205,7 +208,10 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
             Ledger(data / LEDGER),
             (
                 sealed_for,
-                [belongings.drop, chat_belongings.drop, care.drop, oncall_belongings.drop, notice_parts.drop],
+                [
+                    *(pairings.sweeping.erased, belongings.drop, chat_belongings.drop, care.drop),
+                    *(oncall_belongings.drop, notice_parts.drop),
+                ],
             ),
         ),
         export=Export(
@@ -221,6 +227,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         ),
         rooms=rooms,
         meetings=Meetings(database, clock, rooms, bus),
+        pairings=pairings,
         live=Live(
             Ground(database, clock, bus, sessions, gate),
             LiveSettings(origins(settings), settings.limits.scale, VERSION),
@@ -260,6 +267,7 @@ def calls(house: House) -> list[Call]:
         *WellbeingApi(house.database, house.clock).calls(),
         *house.oncall.api.calls(),
         *ChatApi(house.rooms).calls(),
+        *pairings_api(house).calls(),
         *MeetingsApi(house.meetings, ZoneInfo(house.settings.care.time_zone)).calls(),
         *(call for api in forum_apis(house) for call in api.calls()),
     ]

@@ -46,6 +46,7 @@ class Jobs:
             Job("case_clocks", timedelta(seconds=5), self.case_clocks),
             Job("follow_ups", timedelta(minutes=1), self.follow_ups),
             Job("watch", timedelta(minutes=1), self.watch),
+            Job("pairings", timedelta(seconds=15), self.pairings),
             Job("audit", timedelta(seconds=10), self.audit),
             *oncall_jobs(house.oncall),
             *notice_jobs(notice_parts(house)),
@@ -94,6 +95,10 @@ class Jobs:
     async def audit(self) -> None:
         """What was done to cases is chained into the audit log."""
         await self._house.audit_job.run()
+
+    async def pairings(self) -> None:
+        """Asks that nobody answered rest; what somebody left is over; who has something to read is told."""
+        await self._house.pairings.sweeping.run()
 
     async def watch(self) -> None:
         """Members hear later what of theirs was opened; leads hear of several people in danger in one group."""

@@ -158,6 +158,7 @@ async def people_named(
             and x.seq > c.last_seq - 500
         ) spoke on true
         where c.id = $2
+          and c.kind <> 'pairing'
           and a.id <> $1
           and starts_with(lower(a.handle), lower($3))
           and not exists (

@@ -184,6 +184,7 @@ def kind_words(kind: str) -> tuple[str, str]:
         "mention": (_("Mentions"), _("Somebody wrote your name with an @ before it.")),
         "follow": (_("Threads I follow"), _("Somebody wrote in one of them.")),
         "answer": (_("Questions and answers"), _("About a question before joining a group.")),
+        "pairing": (_("Pairings"), _("Somebody asks, answers or writes in a pairing of yours.")),
         "decision": (_("My own words"), _("A person or a rule did something with them. Always shown here.")),
         "letter": (_("Letters from the team"), _("A person from here wrote to you. Always shown here.")),
         "radar": (_("Posts without an answer"), _("In groups that you look after, after twelve hours.")),
@@ -224,6 +225,8 @@ def _link(notice: NoticeRow, slugs: dict[str, str]) -> str:
         return f"/groups/{slug}/{'questions' if notice.kind == 'question' else 'ask'}"
     if notice.kind in ("masked", "removed") and notice.message_id:
         return f"/appeals/{notice.message_id}"
+    if notice.kind.startswith("pairing_"):
+        return f"/pairings/{notice.parameters.get('pairing', '')}"
     if notice.kind == "memorial":
         return "/memorials"
     if notice.kind == "appeal":

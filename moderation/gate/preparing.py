@@ -208,7 +208,7 @@ def _why_held(
     if overflow:
         return "limit"
     standing = prepared.standing
-    if standing is not None and standing.settings:
+    if standing is not None and standing.settings and standing.kind != "pairing":
         first: int = msgspec.json.decode(standing.settings).get("premoderate_first", 0)
         if standing.accepted < first and (standing.role or "member") in ("member", "companion"):
             return "premoderation"
@@ -219,12 +219,10 @@ def may_write(standing: Standing | None, *, now: datetime) -> rulings.Ruling:
     """Whether this person may write in this conversation now."""
     if standing is None or standing.suspended:
         return rulings.no("not_here", NotFound())
-    if standing.kind == "pairing":
-        return (
-            rulings.yes("participant")
-            if standing.participant
-            else rulings.no("not_a_participant", NotFound())
-        )
+    if standing.kind == "pairing" and not standing.participant:
+        return rulings.no("not_a_participant", NotFound())
+    if standing.kind == "pairing" and standing.group_id is None:
+        return rulings.yes("participant")  # with the care team: at any time
     place = rulings.Place(
         visibility=standing.visibility or "private",
         joining="open",
