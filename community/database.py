@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import asyncpg
 
+from community.again import Undone, note_kept
 from community.errors import Invalid, Unavailable
 
 T = TypeVar("T")
@@ -39,11 +40,16 @@ AWAY: Final = (
 )
 """The connection is no good any more: a read may be tried once on another."""
 
+UNDONE: Final = (
+    asyncpg.DeadlockDetectedError,  # 40P01
+    asyncpg.SerializationError,  # 40001
+)
+"""Nothing is wrong with the work: done again, whole, it goes through (community/again.py)."""
+
 BUSY: Final = (
     asyncpg.QueryCanceledError,  # 57014: statement_timeout
     asyncpg.LockNotAvailableError,  # 55P03: lock_timeout
-    asyncpg.DeadlockDetectedError,  # 40P01
-    asyncpg.SerializationError,  # 40001
+    *UNDONE,
 )
 """The connection is fine, the work was not done: said to the person in the same words."""
 
@@ -113,6 +119,8 @@ class _Statements:
         except TimeoutError as error:
             _cut(self._connection)  # the server is silent: any further word would only wait as long again
             raise Unavailable() from error
+        except UNDONE as error:
+            raise Undone() from error
         except BUSY as error:
             raise Unavailable() from error
         except asyncpg.DataError as error:
@@ -305,12 +313,15 @@ def _server_ms(seconds: float) -> int:
 async def _commit(tx: Tx, connection: Any) -> None:
     try:
         tag = await tx.execute("commit")
+    except Undone:
+        raise  # refused at the last moment, and undone: that is known
     except BaseException:
         _cut(connection)  # whether it was committed is unknown; nobody gets this connection again
         raise
     # Postgres answers ROLLBACK when an error inside was swallowed without a savepoint. An "ok" now would
     # acknowledge what was never stored.
     assert tag == "COMMIT", "an error inside the transaction was swallowed, nothing was stored"
+    note_kept()
 
 
 async def _undo(connection: Any) -> None:

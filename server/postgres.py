@@ -54,6 +54,7 @@ SETTINGS: Final = (
     f"port={PORT}",
     "unix_socket_permissions=0700",
     "max_connections=200",
+    "deadlock_timeout=100ms",  # what is undone for another is done again at once; a second's wait is a person's
     "logging_collector=on",
     "log_directory=log",
     "log_filename=postgres-%a.log",  # a week, then the oldest is overwritten

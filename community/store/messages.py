@@ -102,7 +102,7 @@ async def lock(tx: Tx, id: MessageId) -> MessageRow | None:
     """The message, its row locked until commit. Lock the conversation first (store.conversations.lock):
     everything that appends to a log takes locks in that order."""
     require_tx(tx)
-    row = await tx.fetchrow(f"select {_ROW} from message where id = $1 for update", id)  # noqa: S608
+    row = await tx.fetchrow(f"select {_ROW} from message where id = $1 for no key update", id)  # noqa: S608
     return one(MessageRow, row)
 
 

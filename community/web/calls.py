@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from community.again import until_done
 from community.errors import BadRequest, FieldError, Invalid, NotFound, NotSignedIn, Refusal, TooLarge
 from community.ids import new_id, parse_id
 from community.web.idempotency import Idempotency
@@ -152,7 +153,7 @@ def _speak(who: Signed | None, request: Request) -> None:
 
 
 async def _run(call: Call, ask: Ask) -> Response:
-    answer = await call.handler(ask)
+    answer = await until_done(lambda: call.handler(ask))
     headers = {"cache-control": "no-store", **answer.headers}
     if answer.value is None and answer.status == 204:
         return Response(status_code=204, headers=headers)

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
+from community.again import until_done
 from community.errors import Forbidden, NotFound, NotSignedIn, Refusal, Unavailable
 from community.ids import new_id
 from community.tokens import new_token, same
@@ -173,7 +174,7 @@ class Pages:
         if self._is_closed(page, visit):
             return visit.render("closed_door.html", until=visit.signed().wishes.break_until)
         await self._lay_rail(visit)
-        return visit.finish(await page.handler(visit))
+        return visit.finish(await until_done(lambda: page.handler(visit)))
 
     def _is_closed(self, page: Page, visit: Visit) -> bool:
         """On a break the place shows a closed door, which its owner can open. What is theirs stays open, and so
@@ -185,7 +186,7 @@ class Pages:
     async def _accept(self, page: Page, visit: Visit) -> Response:
         """Run a form's handler; when it refuses, show the form again with what was sent."""
         try:
-            return visit.finish(await page.handler(visit))
+            return visit.finish(await until_done(lambda: page.handler(visit)))
         except Refusal as refusal:
             if page.again is None or isinstance(refusal, NotFound | NotSignedIn):
                 raise

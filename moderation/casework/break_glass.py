@@ -58,9 +58,10 @@ class BreakGlass:
                 new_id(), id, member, who.member_id, "context", now, now + MEMBER_TOLD_AFTER, None
             )
             await store.add_broken(tx, broken, reason=await self._notes.seal(tx, id, why))
-            await audit.append(tx, [chain.entry("context.seen", who.member_id, id)], now=now)
             await tell_staff(tx, row.team_id, "break_glass", besides=who.member_id, now=now)
-            return await around(tx, words, private_too=True)
+            seen = await around(tx, words, private_too=True)
+            await audit.append(tx, [chain.entry("context.seen", who.member_id, id)], now=now)
+            return seen
 
     async def opened(self, who: Who) -> list[Broken]:
         """Everything that was opened, for leads, data officers and the outsider; nothing of a case about

@@ -25,7 +25,8 @@ from moderation.store.situations import Heard
 
 log = logging.getLogger("kith.case_clocks")
 
-BATCH_MAX = 50
+BATCH_MAX = 10
+"""Cases whose locks one transaction holds; people who act on them wait that long."""
 LEFT_ALONE = timedelta(minutes=1)
 """How long a case that failed waits for its next try; its due time stays what its history says."""
 
@@ -67,10 +68,9 @@ class CaseClocks:
         return len(done)
 
     async def _hear(self, tx: Tx, heard: Heard, now: datetime) -> None:
-        row = await store.lock(tx, heard.case)
-        assert row is not None, "cases are never deleted"
-        if row.case.state == "closed" or await situations.was_heard(tx, heard):
-            return  # it moved while we waited for its lock: another process was first
+        row = await store.lock_free(tx, heard.case)
+        if row is None or row.case.state == "closed" or await situations.was_heard(tx, heard):
+            return  # somebody has it in hand, or was first; a batch of cases never waits for one of them
         await act(tx, row, Supported(heard.by, heard.message), by=heard.by, now=now)
 
     async def _guarded(self, tx: Tx, id: CaseId, now: datetime) -> bool:

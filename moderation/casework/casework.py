@@ -31,7 +31,7 @@ from moderation.casework.machine import (
 from moderation.gate.support import Cover, Reader, Support, SupportCard
 from moderation.pipeline.types import Lane, Tier, Topic
 from moderation.store import cases as store
-from moderation.store import conduct, follow_ups, letters, pages
+from moderation.store import conduct, follow_ups, letters, order, pages
 from moderation.store.cases import CaseRow
 from moderation.store.times import in_force
 
@@ -127,9 +127,17 @@ class Casework:
         await act(tx, row, joined, by=None, now=now)
         return Raised(row.id, opened=False, brief=False)
 
+    async def hold(self, tx: Tx, message: MessageId, author: MemberId) -> None:
+        """Before an edit touches its author's case and its message's: care cases first, whoever's they are."""
+        require_tx(tx)
+        await order.subjects(tx, {author} | await order.subjects_with(tx, message))
+        for id in await store.open_cases_of(tx, message, lane="care"):
+            await store.lock(tx, id)
+
     async def withdrawn(self, tx: Tx, message: MessageId, *, now: datetime) -> list[CaseId]:
         """Tell the message's open cases that its author took it back. No tier falls, no clock stops."""
         found = await store.open_cases_of(tx, message)
+        await order.subjects_of(tx, found)
         for id in found:
             row = await store.lock(tx, id)
             if row is not None and row.case.state != "closed":
@@ -141,6 +149,7 @@ class Casework:
         haven't seen, and a case that asked for the change hears it. No tier falls, no clock stops."""
         require_tx(tx)
         found, asked = await store.open_cases_of(tx, message), await conduct.repair_waits(tx, message)
+        await order.subjects_of(tx, found)
         for id in found:
             row = await store.lock(tx, id)
             if row is None or row.case.state == "closed":

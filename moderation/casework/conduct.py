@@ -21,7 +21,7 @@ from moderation.desk.ground import DeskGround, Doing, Who, staff_words
 from moderation.gate.reasons import Statement, statement
 from moderation.gate.words import Keeper, StandAlone, cry_in, heard
 from moderation.pipeline.types import Tier
-from moderation.store import cases, letters, paging
+from moderation.store import cases, letters, order, paging
 from moderation.store import conduct as store
 from moderation.store.cases import CaseRow
 
@@ -117,7 +117,9 @@ class Conduct:
     async def _take_away(self, tx: Tx, message: MessageId, about: MemberId, now: datetime) -> None:
         """The care case in which these words stand is hidden from the accused: whoever can't see a case can't
         hold it, so others are asked, and the accused reads no letters of its person any more."""
-        for id in await cases.open_cases_of(tx, message):
+        found = await cases.open_cases_of(tx, message)
+        await order.subjects_of(tx, found)
+        for id in found:
             row = await cases.lock(tx, id)
             assert row is not None and row.member_id is not None, (
                 "only the writer's care case holds new words"

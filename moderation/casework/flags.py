@@ -18,7 +18,7 @@ from moderation.casework.casework import Casework, Cause, team_of
 from moderation.gate.edits import readable_message
 from moderation.gate.words import Keeper, StandAlone, heard
 from moderation.pipeline.types import Tier
-from moderation.store import pages
+from moderation.store import order, pages
 
 NOTE_CHARS_MAX = 2_000
 
@@ -65,6 +65,8 @@ class Flags:
                 raise Invalid(
                     "This is your own message. You can write to a person instead.", code="own_message"
                 )
+            if judged is not None and kind == "worried" and row.author_id is not None:
+                await order.subjects(tx, (member, row.author_id))  # a cry in the note, and a worry about them
             note_id, support = None, None
             if judged is not None:
                 about = about_another(judged) if judged.decision.topic == "someone_else" else judged

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from community.again import until_done
 from community.database import Tx
 from community.errors import Conflict, Invalid
 from community.ids import CaseId, ConversationId, MemberId, NoticeId, TeamId, new_id
@@ -53,7 +54,7 @@ class Letters:
             await conversations.add_participant(tx, place.conversation_id, who.member_id, now=now)
         sent = await self._gate.send(Send(who.member_id, place.conversation_id, letter.nonce, letter.body))
         if not sent.again and sent.seq is not None:
-            await self._tell(member.id)
+            await until_done(lambda: self._tell(member.id))
         self._ground.bus.ring("desk", id)
         return sent
 

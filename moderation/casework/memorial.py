@@ -25,7 +25,7 @@ from moderation.gate.edits import Change
 from moderation.gate.masking import MARK, hidden, merged
 from moderation.gate.words import Keeper, StandAlone, heard
 from moderation.pipeline.types import Outcome
-from moderation.store import audit, follow_ups, signatures, wellbeing
+from moderation.store import audit, follow_ups, order, signatures, wellbeing
 from moderation.store import cases as cases_store
 from moderation.store import memorials as store
 from moderation.store.cases import CaseRow
@@ -114,6 +114,8 @@ class Memorials:
             if seen.team_id not in rights.lead_teams:
                 raise Forbidden("Leads write this.", code="not_lead")
             _check(judged)
+            if seen.member_id is not None:  # a cry in the lead's own words, and this case
+                await order.subjects(tx, (who.member_id, seen.member_id))
             kept = await self._keeper.keep(tx, judged, author=who.member_id, group=None)
             row = await cases_store.lock(tx, id)
             assert row is not None, "it was visible"

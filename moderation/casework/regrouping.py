@@ -15,6 +15,7 @@ from moderation.casework.casework import act
 from moderation.casework.machine import Closed, IllegalAct, Joined, Merged, Opened, Split, step
 from moderation.desk.ground import DeskGround, Who, check_version, conflict, staff_words
 from moderation.store import cases as store
+from moderation.store import order
 from moderation.store.cases import CaseRow
 
 
@@ -46,7 +47,11 @@ class Regrouping:
         another person's, since one person's situation is one case. Raises NotFound, Conflict, Invalid."""
         why, now = staff_words(reason), self._ground.clock.now()
         async with self._ground.database.transaction() as tx:
-            await self._ground.visible(tx, who, id)
+            seen, _ = await self._ground.visible(tx, who, id)
+            about = [
+                found.author_id for m in messages if (found := await words.get(tx, m)) and found.author_id
+            ]
+            await order.subjects(tx, [*about, *([seen.member_id] if seen.member_id else [])])
             row = await store.lock(tx, id)
             assert row is not None, "cases are never deleted"
             check_version(row, version)
@@ -75,7 +80,8 @@ class Regrouping:
             raise Conflict("Only the lead of both teams can join their cases.", code="other_team")
 
     async def _lock_both(self, tx: Tx, id: CaseId, into: CaseId) -> tuple[CaseRow, CaseRow]:
-        """In id order, so that two joins can't wait for each other."""
+        """In the one order (moderation/store/order.py), so that two joins can't wait for each other."""
+        await order.subjects_of(tx, (id, into))
         rows = {case: await store.lock(tx, case) for case in sorted((id, into))}
         source, target = rows[id], rows[into]
         assert source is not None and target is not None, "cases are never deleted"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from community.again import until_done
 from community.database import Tx
 from community.errors import Conflict, Forbidden, Invalid, NotFound
 from community.ids import CaseId, MessageId, NoticeId, PageId, new_id
@@ -207,17 +208,19 @@ class Desk:
         kindly; the reporter's name never leaves the case."""
 
         async def also(tx: Tx, row: CaseRow, now: datetime) -> Change | None:
-            await self._answer_appeal(tx, who, row, choice, now)
-            await tell_reporters(tx, row, choice.decision, now=now)
+            self._may_answer(who, row, await appeals.waiting(tx, row.id))
+            change = await self._carry_out(tx, row, choice, now)
             changed = choice.decision in ("remove", "mask")
             await conduct.judge_flags(tx, row.case.messages, kind="breaks_a_rule", upheld=changed)
-            return await self._carry_out(tx, row, choice, now)
+            await self._answer_appeal(tx, who, row, choice, now)
+            await tell_reporters(tx, row, choice.decision, now=now)
+            return change
 
         what = Decided(who.member_id, choice.decision, choice.message, choice.rule)
         doing = Doing(what, note=staff_words(choice.reason), also=also)
         row = await self._ground.act(who, id, version, doing)
         if choice.decision == "close" and row.case.state != "closed":  # care: the situation ends here too
-            return await self.close(who, id, row.case.version, choice.reason)
+            return await until_done(lambda: self.close(who, id, row.case.version, choice.reason))
         return row
 
     # ---- inner
@@ -225,6 +228,9 @@ class Desk:
     async def _saw(self, who: Who, row: CaseRow) -> None:
         """Who has read whose words is in the audit log; how much of it, in the exposure budget. A spent budget
         begins a break."""
+        await until_done(lambda: self._count_look(who, row))
+
+    async def _count_look(self, who: Who, row: CaseRow) -> None:
         now = self._ground.clock.now()
         async with self._ground.database.transaction() as tx:
             view = View(row.id, row.case.tier.name if row.case.lane == "care" else "green", now)
@@ -286,13 +292,17 @@ class Desk:
                 now=now,
             )
 
+    def _may_answer(self, who: Who, row: CaseRow, appeal: appeals.AppealRow | None) -> None:
+        if appeal is None or row.case.state != "appealed":
+            return
+        if who.member_id in (appeal.decided_by, row.case.decided_by):
+            raise Forbidden("You made this decision; someone else answers the appeal.", code="same_person")
+
     async def _answer_appeal(self, tx: Tx, who: Who, row: CaseRow, choice: Choice, now: datetime) -> None:
         """An appeal is answered by somebody else than who decided; its author hears about it."""
         appeal = await appeals.waiting(tx, row.id)
         if appeal is None or row.case.state != "appealed":
             return
-        if who.member_id in (appeal.decided_by, row.case.decided_by):
-            raise Forbidden("You made this decision; someone else answers the appeal.", code="same_person")
         upheld = choice.decision in ("close", "remove", "mask")
         await appeals.answer(tx, appeal.id, by=who.member_id, upheld=upheld, now=now)
         if appeal.member_id is not None:

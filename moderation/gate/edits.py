@@ -244,6 +244,7 @@ class Edits:
             masked=change is not None and decision.is_masked,
             help=decision.tier is Tier.amber,
         )
+        await self._casework.hold(tx, row.id, edit.author)
         sent, cases = await self._raise(tx, row, decision, sent, now=now)
         cases += await self._casework.edited(tx, row.id, now=now)
         bound = await nonces.bind(

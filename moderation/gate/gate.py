@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
+from community.again import note_kept, until_done
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database, Tx
@@ -111,7 +112,9 @@ class Gate:
             self._queue.put_nowait(waiting)
         except asyncio.QueueFull:
             raise Unavailable from None
-        return await waiting.answer
+        sent = await waiting.answer
+        note_kept()  # by a worker, for whoever waits here
+        return sent
 
     async def edit(self, edit: Edit) -> Sent:
         """New words for one's own message; see moderation/gate/edits.py. A cry that comes too late for its message
@@ -163,7 +166,7 @@ class Gate:
         together, alone = _split(batch)
         if together:
             try:
-                await self._try(together)
+                await until_done(lambda: self._try([w for w in together if not w.is_answered]))
             except Unavailable as away:
                 for waiting in together:
                     waiting.fail(away)
@@ -182,7 +185,7 @@ class Gate:
             return
         for last in (False, True):
             try:
-                await self._try([waiting])
+                await until_done(lambda: self._try([waiting]))
                 return
             except Raced:
                 if last:

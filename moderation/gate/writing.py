@@ -23,6 +23,7 @@ from moderation.gate.preparing import Keep, Prepared, may_write
 from moderation.gate.submissions import Opened, Sent, is_text, kept
 from moderation.gate.support import SupportCard
 from moderation.pipeline.types import Outcome, Tier
+from moderation.store import letters, order
 
 
 class Raced(Exception):
@@ -95,6 +96,7 @@ class Writer:
         if logged:
             await events.append(tx, logged, now=now)
             await conversations.set_heads(tx, {e.conversation_id: heads[e.conversation_id] for e in logged})
+        await self._line_up(tx, drafts)
         results = [await self._finish(tx, draft, now) for draft in drafts]
         await self._bind(tx, drafts, results, now)
         return results
@@ -108,6 +110,19 @@ class Writer:
             for case in result.cases:
                 rung[("desk", case)] = None
         return list(rung)
+
+    async def _line_up(self, tx: Tx, drafts: Sequence[Draft]) -> None:
+        """A batch may touch several people's care cases, in the order in which they happened to write."""
+        touching = [d for d in drafts if d.keep.decision.has_care or _is_letter(d)]
+        if len(touching) < 2:
+            return
+        people = {d.item.send.author for d in touching}
+        for conversation in {
+            d.conversation for d in touching if d.conversation is not None and _is_letter(d)
+        }:
+            place = await letters.by_conversation(tx, conversation)
+            people |= {place.member_id} if place is not None else set()
+        await order.subjects(tx, people)
 
     async def _lock(self, tx: Tx, items: Sequence[Prepared], now: datetime) -> dict[ConversationId, int]:
         """Row locks, then standing again: what was read before may have changed meanwhile."""
@@ -132,7 +147,7 @@ class Writer:
         if opening is not None and not draft.keep.nowhere:
             await opening.write(tx, Opened(draft.id, draft.seq, decision.title_shown, draft.held))
         cases, card = await self._raise(tx, draft, now)
-        if draft.conversation is not None and draft.item.standing and draft.item.standing.kind == "pairing":
+        if draft.conversation is not None and _is_letter(draft):
             line = Line(draft.conversation, draft.item.send.author, draft.id, delivered=not draft.held)
             cases = (*cases, *await self._casework.letter(tx, line, now=now))
         if draft.held or draft.state == "masked":
@@ -206,6 +221,12 @@ class Writer:
         bound = await nonces.bind(tx, rows, now=now)
         if len(bound) != len(rows):
             raise Raced  # the same nonce was committed meanwhile: its first answer is the answer
+
+
+def _is_letter(draft: Draft) -> bool:
+    """In a private conversation, which may be one with the care team."""
+    standing = draft.item.standing
+    return draft.conversation is not None and standing is not None and standing.kind == "pairing"
 
 
 def _draft(item: Prepared, heads: dict[ConversationId, int]) -> Draft:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from community.again import until_done
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database, Tx
@@ -94,7 +95,7 @@ class Escalator:
 
     async def _guarded(self, id: PageId, reading: _Reading) -> bool:
         try:
-            return await self._one(id, reading)
+            return await until_done(lambda: self._one(id, reading))
         except Unavailable:
             raise
         except Exception:  # border: one page; the others go out, and this one's lateness is an alarm
@@ -153,7 +154,7 @@ class Escalator:
 
     async def _mend(self, id: CaseId) -> None:
         try:
-            await self._repair(id)
+            await until_done(lambda: self._repair(id))
         except Unavailable:
             raise
         except Exception:  # border: one case; pages of all others go out, and this one is looked at each turn

@@ -132,7 +132,7 @@ async def settle(tx: Tx, *, now: datetime, limit: int = 500) -> list[Stranded]:
             and p.state <> 'waiting'
           order by a.id
           limit $2
-          for update of a skip locked
+          for no key update of a skip locked
         ), marked as (
           update page_attempt a
           set settled_at = $1
@@ -173,7 +173,7 @@ async def drop_moot(tx: Tx) -> None:
             and ((p.state <> 'waiting' and a.words = any($1::text[])) or ch.revoked_at is not null)
           order by a.id
           limit 500
-          for update of a skip locked)
+          for no key update of a skip locked)
         """,
         SILENT_ONCE_ANSWERED,
     )
@@ -196,7 +196,7 @@ async def lease(tx: Tx, kind: str, *, now: datetime, until: datetime, limit: int
             and (ch.retry_at is null or ch.retry_at <= $1)
           order by a.try_at, a.id
           limit $3
-          for update of a skip locked
+          for no key update of a skip locked
         ), leased as (
           update page_attempt a
           set leased_until = $2, tries = tries + 1
@@ -285,7 +285,7 @@ async def lost(tx: Tx, *, now: datetime) -> list[PageId]:
         set outcome = 'unknown', leased_until = null
         where id in (select id from page_attempt
                      where outcome is null and leased_until <= $1
-                     order by id limit 500 for update skip locked)
+                     order by id limit 500 for no key update skip locked)
         returning page_id
         """,
         now,
@@ -324,7 +324,7 @@ async def stranded(tx: Tx, *, now: datetime, limit: int) -> list[Stranded]:
             and (a.tries > 0 or ch.retry_at > $1)
           order by a.made_at, a.id
           limit $2
-          for update of a skip locked)
+          for no key update of a skip locked)
         returning id, page_id, member_id, words, round, due_at
         """,
         now,

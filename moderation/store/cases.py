@@ -13,7 +13,7 @@ from community.database import Conn, Tx, require_tx
 from community.ids import CaseId, GroupId, MemberId, MessageId, TeamId
 from moderation.casework.clocks import Times
 from moderation.casework.machine import Case
-from moderation.pipeline.types import Tier
+from moderation.pipeline.types import Lane, Tier
 from moderation.store.times import IN_FORCE, times_of
 
 
@@ -63,31 +63,44 @@ async def get(conn: Conn, id: CaseId) -> CaseRow | None:
 async def lock(tx: Tx, id: CaseId) -> CaseRow | None:
     """The case, its row locked until commit: what is decided on it still holds when it is written."""
     require_tx(tx)
-    await tx.fetchval("select id from moderation_case where id = $1 for update", id)
+    await tx.fetchval("select id from moderation_case where id = $1 for no key update", id)
     return await get(tx, id)
+
+
+async def lock_free(tx: Tx, id: CaseId) -> CaseRow | None:
+    """As `lock`, for who holds other cases already: None when somebody else has it in hand."""
+    require_tx(tx)
+    free = await tx.fetchval("select id from moderation_case where id = $1 for no key update skip locked", id)
+    return None if free is None else await get(tx, id)
 
 
 async def lock_care(tx: Tx, member: MemberId, team: TeamId, *, closed_since: datetime) -> CaseRow | None:
     """The person's open care case in this team, or the latest one closed since then; locked. One that was
-    joined into another leads there."""
+    joined into another leads there: only that is locked."""
     require_tx(tx)
     id = await tx.fetchval(
         """
-        select id
-        from moderation_case
-        where lane = 'care'
-          and member_id = $1
-          and team_id = $2
-          and (state <> 'closed' or closed_at > $3)
-        order by state <> 'closed' desc, closed_at desc
-        limit 1
-        for update
+        with recursive led as (
+          (select id, merged_into
+           from moderation_case
+           where lane = 'care'
+             and member_id = $1
+             and team_id = $2
+             and (state <> 'closed' or closed_at > $3)
+           order by state <> 'closed' desc, closed_at desc
+           limit 1)
+          union all
+          select c.id, c.merged_into
+          from moderation_case c
+          join led on c.id = led.merged_into
+        )
+        select id from led where merged_into is null
         """,
         member,
         team,
         closed_since,
     )
-    row = None if id is None else await get(tx, id)
+    row = None if id is None else await lock(tx, id)
     while row is not None and row.merged_into is not None:  # merging never makes a ring: see set_merged()
         row = await lock(tx, row.merged_into)
     return row
@@ -103,7 +116,7 @@ async def lock_conduct(tx: Tx, message: MessageId) -> CaseRow | None:
         where lane = 'conduct'
           and message_id = $1
           and state <> 'closed'
-        for update
+        for no key update
         """,
         message,
     )
@@ -216,7 +229,7 @@ async def add_message(tx: Tx, id: CaseId, message: MessageId, *, now: datetime) 
     )
 
 
-async def open_cases_of(conn: Conn, message: MessageId) -> list[CaseId]:
+async def open_cases_of(conn: Conn, message: MessageId, *, lane: Lane | None = None) -> list[CaseId]:
     """Cases that hold this message and aren't closed; care first, the order in which cases are locked."""
     rows = await conn.fetch(
         """
@@ -225,9 +238,11 @@ async def open_cases_of(conn: Conn, message: MessageId) -> list[CaseId]:
         join moderation_case c on c.id = cm.case_id
         where cm.message_id = $1
           and c.state <> 'closed'
+          and c.lane = coalesce($2, c.lane)
         order by c.lane, c.id
         """,
         message,
+        lane,
     )
     return [row["id"] for row in rows]
 
@@ -264,7 +279,7 @@ async def lock_due(tx: Tx, *, now: datetime, limit: int, besides: Sequence[CaseI
           and id <> all($3::uuid[])
         order by due_at, id
         limit $2
-        for update skip locked
+        for no key update skip locked
         """,
         now,
         limit,

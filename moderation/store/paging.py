@@ -54,7 +54,7 @@ async def take(tx: Tx, id: PageId, *, now: datetime) -> Taken | None:
         from page
         where id = $1
           and due_at <= $2
-        for update skip locked
+        for no key update skip locked
         """,
         id,
         now,
@@ -63,7 +63,7 @@ async def take(tx: Tx, id: PageId, *, now: datetime) -> Taken | None:
         return None
     if row["case_id"] is None:
         return _taken(row, row["team"], None)
-    case = await tx.fetchrow(f"select c.team_id, {_FACTS} for update of c skip locked", row["case_id"])
+    case = await tx.fetchrow(f"select c.team_id, {_FACTS} for no key update of c skip locked", row["case_id"])
     return None if case is None else _taken(row, case["team_id"], _facts(case))
 
 
@@ -220,7 +220,7 @@ async def given_back(tx: Tx, *, now: datetime) -> None:
             and c.state in ('open', 'paged')
           order by p.id
           limit 200
-          for update of p skip locked)
+          for no key update of p skip locked)
         """,
         now,
     )
