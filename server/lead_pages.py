@@ -9,6 +9,8 @@ from community.web.sections import Entry, RailSection, RailSections
 from community.web.sessions import Signed
 from community.web.words import _
 from moderation.casework.rights import rights_of
+from moderation.desk.console import watches
+from moderation.desk.ground import Who
 from moderation.desk.members_pages import MembersPages
 from moderation.evidence.audit_pages import AuditPages
 from moderation.evidence.pages import LeadPages
@@ -41,6 +43,7 @@ def lead_rail(house: House) -> RailSections:
     async def rail(who: Signed) -> RailSection | None:
         async with house.database.read() as conn:
             rights = await rights_of(conn, who.member_id, is_operator=who.is_operator)
+            looks = rights.any and await watches(conn, rights, Who(who.member_id, who.is_operator))
         if not rights.any:
             return None
         entries = [Entry(_("People"), "/moderation/members"), Entry(_("Rules"), "/moderation/rules")]
@@ -50,8 +53,29 @@ def lead_rail(house: House) -> RailSections:
                 *entries,
                 Entry(_("Audit log"), "/moderation/audit"),
                 Entry(_("Team"), "/moderation/team"),
+                Entry(_("Duties"), "/moderation/offices"),
             ]
+        if looks:
+            entries.append(Entry(_("What was opened"), "/moderation/break-glass"))
         return RailSection(_("Leading") if rights.lead_teams else _("Looking things up"), tuple(entries))
+
+    return rail
+
+
+def carers_rail(house: House) -> RailSections:
+    """What moderators keep for themselves."""
+
+    async def rail(who: Signed) -> RailSection | None:
+        async with house.database.read() as conn:
+            rights = await rights_of(conn, who.member_id, is_operator=who.is_operator)
+        if not rights.any:
+            return None
+        entries = (
+            Entry(_("What I carry"), "/moderation/wellbeing"),
+            Entry(_("Ties"), "/moderation/ties"),
+            Entry(_("Practice"), "/moderation/practice"),
+        )
+        return RailSection(_("Looking after yourself"), entries)
 
     return rail
 

@@ -35,7 +35,7 @@ from moderation.oncall.pages import OncallPages
 from server.console_parts import console_pages, desk_pages, with_strip
 from server.forum_parts import forum_pages
 from server.group_warnings import group_warnings
-from server.lead_pages import lead_rail, operator_rail
+from server.lead_pages import carers_rail, lead_rail, operator_rail
 from server.member_parts import member_parts
 from server.notice_parts import notice_parts
 from server.room_parts import room_pages
@@ -85,6 +85,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
             lead_rail(house),
             operator_rail(house),
             on_call.rail,
+            carers_rail(house),
             letters.rail,
             questions.rail,
             groups.rail,
