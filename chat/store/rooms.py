@@ -25,6 +25,11 @@ class RoomRow:
     last_seq: int
     facilitated: bool = False  # open for writing while a facilitator is in it
 
+    @property
+    def href(self) -> str:
+        """Where its page is."""
+        return f"/rooms/{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
