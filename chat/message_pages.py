@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
@@ -12,14 +13,12 @@ from chat import visits, words
 from chat.meetings import Meetings
 from chat.rooms import Rooms
 from chat.talk import Talk
-from chat.visits import required_room as room_of
-from community import rulings
 from community.clock import Clock
 from community.database import Database
 from community.errors import FieldError, Invalid
 from community.ids import ConversationId, MessageId
 from community.people import People
-from community.web.groups_pages import required_actor
+from community.rulings import Ruling
 from community.web.pages import Page
 from community.web.visit import Visit
 from community.web.words import _
@@ -51,17 +50,39 @@ class RoomParts:
     zone: ZoneInfo  # the house's own
 
 
+class Home(Protocol):
+    """The conversation that a message stands in: a room or a pairing."""
+
+    @property
+    def id(self) -> ConversationId: ...
+
+    @property
+    def href(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlace:
+    """Where a message stands, for one who may read there; `trail` leads to it, `back` says so."""
+
+    room: Home
+    may_write: Ruling
+    trail: tuple[tuple[str, str], ...]
+    back: str
+
+
 class MessagePages:
-    def __init__(self, parts: RoomParts) -> None:
-        self._rooms = parts.rooms
+    """`base`: the path of the conversation's page; `look` finds the conversation, or raises NotFound."""
+
+    def __init__(self, parts: RoomParts, base: str, look: Callable[[Visit], Awaitable[MessagePlace]]) -> None:
+        self._base = base
+        self._look = look
         self._talk = parts.talk
         self._gate = parts.gate
         self._flags = parts.flags
         self._cards = parts.cards
-        self._clock = parts.clock
 
     def pages(self) -> list[Page]:
-        message = "/rooms/{id}/messages/{message}"
+        message = self._base + "/messages/{message}"
         return [
             Page("GET", message, self.message),
             Page("POST", message + "/edit", self.edit, again=self.message),
@@ -72,14 +93,15 @@ class MessagePages:
         ]
 
     async def message(self, visit: Visit) -> Response:
-        room, seen = await self._rooms.see(required_actor(visit), room_of(visit))
-        line = await self._talk.one(visits.eye(visit), room.id, MessageId(visit.id("message")))
+        place = await self._look(visit)
+        line = await self._talk.one(visits.eye(visit), place.room.id, MessageId(visit.id("message")))
         return visit.render(
             "chat/message.html",
-            room=room,
-            group=seen.group,
+            room=place.room,
+            trail=place.trail,
+            back=place.back,
             line=line,
-            may_write=rulings.write(seen.place, now=self._clock.now(), conversation=room.state),
+            may_write=place.may_write,
             nonce=visits.nonce(visit),
             support=visits.support_in(visit),
             findings=visits.findings_in(visit),
@@ -92,7 +114,7 @@ class MessagePages:
         sent = await self._gate.edit(
             Edit(visit.signed().member_id, message, form.get("nonce"), form.get("body"))
         )
-        onward = _place(room_of(visit), message)
+        onward = self._place(visit, message)
         if sent.support is not None:
             return visit.render("support_page.html", support=sent.support, onward=onward)
         return visit.redirect(onward, say=words.said_of(sent))
@@ -100,14 +122,14 @@ class MessagePages:
     async def withdraw(self, visit: Visit) -> Response:
         await self._gate.edits.withdraw(visit.signed().member_id, MessageId(visit.id("message")))
         say = _("It is off every screen. If something is heavy right now, you can still talk to a person.")
-        return visit.redirect(f"/rooms/{room_of(visit)}", say=say)
+        return visit.redirect(self._href(visit), say=say)
 
     async def react(self, visit: Visit) -> Response:
         form, message = await visit.form(), MessageId(visit.id("message"))
         await self._gate.edits.react(
             visit.signed().member_id, message, form.get("emoji"), on=form.get("on") == "1"
         )
-        return visit.redirect(_place(room_of(visit), message))
+        return visit.redirect(self._place(visit, message))
 
     async def flag(self, visit: Visit) -> Response:
         form, message = await visit.form(), MessageId(visit.id("message"))
@@ -116,7 +138,7 @@ class MessagePages:
             say = _("Please choose one of the two.")
             raise Invalid(say, fields=(FieldError("kind", say),))
         flagged = await self._flags.flag(visit.signed().member_id, message, kind, form.get("note"))
-        onward = _place(room_of(visit), message)
+        onward = self._place(visit, message)
         if flagged.support is not None:
             return visit.render("support_page.html", support=flagged.support, onward=onward)
         return visit.redirect(onward, say=_("Thank you for looking out. A person will read this."))
@@ -125,8 +147,11 @@ class MessagePages:
         """The card is gone for good; the case behind it, if there is one, is none of this page's business."""
         message = MessageId(visit.id("message"))
         await self._cards.put_away(visit.signed().member_id, message)
-        return visit.redirect(_place(room_of(visit), message))
+        return visit.redirect(self._place(visit, message))
 
+    def _href(self, visit: Visit) -> str:
+        return self._base.replace("{id}", str(visit.id("id")))
 
-def _place(room: ConversationId, message: MessageId) -> str:
-    return f"/rooms/{room}#m-{message}"
+    def _place(self, visit: Visit, message: MessageId) -> str:
+        """The conversation, at this message."""
+        return f"{self._href(visit)}#m-{message}"

@@ -11,27 +11,19 @@ from starlette.responses import Response
 from chat import visits, words
 from chat.meeting_pages import PAUSES, MeetingPages, pause_name
 from chat.meetings import facilitate
-from chat.message_pages import MessagePages, RoomParts
+from chat.message_pages import MessagePages, MessagePlace, RoomParts
 from chat.rooms import RoomForm
-from chat.store.rooms import RoomRow
-from chat.talk import Eye, Where
+from chat.talk_pages import TalkPages
 from chat.visits import required_room as room_of
 from community import rulings
 from community.errors import Paused
 from community.groups import Actor
-from community.ids import ConversationId, MemberId
-from community.store import marks
-from community.web.choices import warning_name
 from community.web.groups_pages import required_actor
 from community.web.pages import Page
 from community.web.sections import Entry, GroupSection, GroupSeen
 from community.web.sessions import Signed
 from community.web.visit import Visit
 from community.web.words import _, several
-from community.wishes import WARNINGS
-from moderation.gate.edits import REACTIONS
-from moderation.gate.standing_cards import Standing
-from moderation.gate.submissions import Send
 from moderation.gate.support import SupportCard
 
 
@@ -39,7 +31,8 @@ class RoomPages:
     def __init__(self, parts: RoomParts) -> None:
         self._parts = parts
         self._rooms = parts.rooms
-        self._messages = MessagePages(parts)
+        self._talk = TalkPages(parts)
+        self._messages = MessagePages(parts, "/rooms/{id}", self._message_place)
         self._meetings = MeetingPages(parts.meetings, parts.rooms, parts.gate, parts.zone)
 
     def pages(self) -> list[Page]:
@@ -85,24 +78,16 @@ class RoomPages:
     async def room(self, visit: Visit) -> Response:
         return await self._show(visit, support=visits.support_in(visit))
 
+    async def _message_place(self, visit: Visit) -> MessagePlace:
+        room, seen = await self._rooms.see(required_actor(visit), room_of(visit))
+        may_write = rulings.write(seen.place, now=self._parts.clock.now(), conversation=room.state)
+        trail = ((seen.group.name, f"/groups/{seen.group.slug}"), (room.name, room.href))
+        return MessagePlace(room, may_write, trail, _("Back to the room"))
+
     async def say(self, visit: Visit) -> Response:
-        """What a browser without scripts sends. A second tap, or a reload, is the same message."""
-        form, room = await visit.form(), room_of(visit)
-        author = visit.signed().member_id
-        chosen = tuple(dict.fromkeys(w for w in form.all("warnings") if w in WARNINGS))
-        sent = await self._parts.gate.send(
-            Send(
-                author=author,
-                conversation=room,
-                nonce=form.get("nonce"),
-                body=form.get("body"),
-                reply_to=visits.message_id(form.get("reply_to")),
-                warnings=chosen,
-            )
-        )
-        await self._rooms.drop_draft(author, room)
-        if sent.seq is not None:
-            await self._have_read(author, room, sent.seq)
+        """What a browser without scripts sends."""
+        room = room_of(visit)
+        sent = await self._talk.say(visit, room)
         if sent.support is not None:
             return await self._show(visit, support=sent.support)
         return visit.redirect(f"/rooms/{room}", say=words.said_of(sent))
@@ -120,60 +105,21 @@ class RoomPages:
 
     async def _show(self, visit: Visit, *, support: SupportCard | None) -> Response:
         room, seen = await self._rooms.see(required_actor(visit), room_of(visit))
-        eye, query = visits.eye(visit), visit.query
-        seen_to = visits.number(query.get("seen", ""))
-        if seen_to is not None:
-            await self._have_read(eye.member, room.id, seen_to)
-        at = visits.message_id(query.get("at", ""))
-        where = Where(visits.number(query.get("before", "")), visits.number(query.get("after", "")), at)
-        part = await self._parts.talk.part(eye, room.id, where)
-        is_part = query.get("part") == "lines" and visit.request.method == "GET"
-        is_reading = query.get("reading") == "1"
-        if is_reading and part.lines:
-            await self._have_read(eye.member, room.id, part.lines[-1].message.seq or 0)
-        draft = None if is_part else await self._rooms.draft(eye.member, room.id)
         may_write = rulings.write(seen.place, now=self._parts.clock.now(), conversation=room.state)
+        is_part = self._talk.asked(visit).is_part
         around = {} if is_part else await self._meetings.context(visit, room.id)
         return visit.render(
             "chat/lines.html" if is_part else "chat/room.html",
-            room=room,
+            **await self._talk.context(visit, room, may_write, support=support),
             group=seen.group,
-            part=part,
-            may_write=may_write,
             closed=words.closed(may_write, seen.group.slug, needs_facilitator=room.facilitated),
             closed_later=words.closed(_READ_ONLY, seen.group.slug, needs_facilitator=room.facilitated),
             may_moderate=rulings.moderate(seen.place).allowed,
-            answered=await self._answered(visit, room, eye),
-            draft=draft.body if draft else "",
-            nonce=visits.nonce(visit, draft.nonce if draft else ""),
-            support=support,
-            card=None if support else await self._card(eye, room),
-            findings=visits.findings_in(visit),
-            reloads=is_reading,
-            is_part_of_more=part.newer is not None,
-            is_seen=False if is_part else await self._is_seen(eye),
-            at=at,
-            reactions=REACTIONS,
             facilitates=facilitate(seen).allowed,
             is_page=False,
             pauses=[(str(seconds), pause_name(seconds)) for seconds in PAUSES],
             **around,
-            warnings=[(name, warning_name(name)) for name in WARNINGS],
         )
-
-    async def _answered(self, visit: Visit, room: RoomRow, eye: Eye) -> object:
-        wanted = visits.message_id(visit.values.get("reply_to") or visit.query.get("to", ""))
-        return await self._parts.talk.one(eye, room.id, wanted) if wanted is not None else None
-
-    async def _card(self, eye: Eye, room: RoomRow) -> Standing | None:
-        return await self._parts.cards.of(eye.member, room.id)
-
-    async def _is_seen(self, eye: Eye) -> bool:
-        return (await self._parts.people.me(eye.member)).settings.get("presence") is True
-
-    async def _have_read(self, member: MemberId, room: ConversationId, seq: int) -> None:
-        async with self._parts.database.transaction() as tx:
-            await marks.have_read(tx, {(member, room): seq})
 
     # ---- a new room, and looking after one
 

@@ -13,6 +13,7 @@ import community.web
 import forum
 import moderation
 import server
+from chat.pages import RoomPages
 from community.web.accounts_pages import AccountsPages
 from community.web.design_pages import DesignPages
 from community.web.easy_read_pages import EasyReadPages
@@ -38,7 +39,8 @@ from server.group_warnings import group_warnings
 from server.lead_pages import carers_rail, lead_rail, operator_rail
 from server.member_parts import member_parts
 from server.notice_parts import notice_parts
-from server.room_parts import room_pages
+from server.pairing_parts import pairing_pages
+from server.room_parts import room_parts
 
 if TYPE_CHECKING:
     from server.assembly import House
@@ -66,12 +68,13 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     )
 
     talk = forum_pages(house)
-    rooms = room_pages(house)
+    shown = room_parts(house)
+    rooms, (pairings, group_pairings) = RoomPages(shown), pairing_pages(house, shown)
     member = member_parts(house)
     notices = notice_parts(house).pages
     accounts, questions = AccountsPages(house.people, member.recovery), QuestionsPages(member.questions)
     zone = ZoneInfo(house.settings.care.time_zone)
-    sections = [rooms.section, talk.section, notices.section]
+    sections = [rooms.section, talk.section, group_pairings.section, notices.section]
     groups = GroupsPages(house.groups, member.easy_reads, sections=sections, zone=zone)
     console = Console(house.database, house.clock)
     desk = desk_pages(house, console)
@@ -89,6 +92,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
             letters.rail,
             questions.rail,
             groups.rail,
+            pairings.rail,
             talk.rail,
         ],
     )
@@ -105,6 +109,8 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
         *EasyReadPages(member.easy_reads).pages(),
         *StandingPages(house.groups, house.database, house.clock, group_warnings(house)).pages(),
         *rooms.pages(),
+        *pairings.pages(),
+        *group_pairings.pages(),
         *talk.pages(),
         *desk.pages(),
         *on_call.pages(),

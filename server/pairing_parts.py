@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chat.message_pages import RoomParts
 from chat.pairings.api import PairingsApi
 from chat.pairings.asking import Asking
+from chat.pairings.group_pages import PairingGroupPages
+from chat.pairings.pages import PairingPages, PairingTools
 from chat.pairings.pairings import Pairings
 from chat.pairings.supporters import Supporters
 from chat.pairings.sweeping import Sweeping
@@ -50,6 +53,12 @@ def make_pairings(database: Database, tools: Tools, floor: Floor) -> PairingPart
         supporters=Supporters(database, clock, bus, floor.groups),
         sweeping=sweeping,
     )
+
+
+def pairing_pages(house: House, rooms: RoomParts) -> tuple[PairingPages, PairingGroupPages]:
+    parts = house.pairings
+    tools = PairingTools(parts.pairings, parts.asking, parts.supporters, rooms)
+    return PairingPages(tools), PairingGroupPages(tools)
 
 
 def pairings_api(house: House) -> PairingsApi:

@@ -1,4 +1,4 @@
-"""The rooms' pages with everything they work with."""
+"""Everything that the pages of rooms and pairings work with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from chat.message_pages import RoomParts
-from chat.pages import RoomPages
 from chat.talk import Talk
 from moderation.gate.standing_cards import StandingCards
 
@@ -14,18 +13,17 @@ if TYPE_CHECKING:
     from server.assembly import House
 
 
-def room_pages(house: House) -> RoomPages:
-    return RoomPages(
-        RoomParts(
-            rooms=house.rooms,
-            meetings=house.meetings,
-            talk=Talk(house.database),
-            gate=house.gate,
-            flags=house.flags,
-            people=house.people,
-            cards=StandingCards(house.database, house.clock),
-            database=house.database,
-            clock=house.clock,
-            zone=ZoneInfo(house.settings.care.time_zone),
-        )
+def room_parts(house: House) -> RoomParts:
+    """What rooms and pairings show talks with."""
+    return RoomParts(
+        rooms=house.rooms,
+        meetings=house.meetings,
+        talk=Talk(house.database),
+        gate=house.gate,
+        flags=house.flags,
+        people=house.people,
+        cards=StandingCards(house.database, house.clock),
+        database=house.database,
+        clock=house.clock,
+        zone=ZoneInfo(house.settings.care.time_zone),
     )

@@ -109,6 +109,18 @@ class Pairings:
             found = await facts.latest_of_other(conn, id, member)
         return None if found is None else str(found)
 
+    async def others_free(self, actor: Actor, inside: SeenPairing) -> list[tuple[MemberId, str]]:
+        """Whom a supporter may ask to go on with this one. Raises NotFound for anybody else."""
+        p, group = inside.view.row.pairing, inside.view.row.group_id
+        if p.state != "open" or inside.view.row.kind != "supporter" or p.beside != actor.member_id:
+            raise NotFound
+        async with self._database.read() as conn:
+            rules = await supporters.rules(conn, group)
+            listed = await supporters.of_group(conn, group, now=self._clock.now())
+        return [
+            (one.member_id, one.handle) for one in listed if one.is_free(rules) and not p.has(one.member_id)
+        ]
+
     # ---- answering
 
     async def answer(

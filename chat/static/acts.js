@@ -1,6 +1,6 @@
 // What can be done with a line: one toolbar that goes to the line one points at, taps or walks to. It holds links
 // to the same pages that serve without scripts.
-import { room, text, words } from "./lines.js";
+import { path, room, text, words } from "./lines.js";
 
 const bar = document.getElementById("acts-template").content.firstElementChild;
 
@@ -24,10 +24,10 @@ export class Acts {
     const may = isSaid && "mayWrite" in room.dataset;
     const shown = { reply: may, react: may, edit: there && own, withdraw: there && own, flag: isSaid && !own };
     const id = line.id.slice(2);
-    const page = `/rooms/${room.dataset.room}/messages/${id}`;
+    const page = `${path}/messages/${id}`;
     for (const act of bar.querySelectorAll("[data-act]")) {
       act.hidden = !shown[act.dataset.act];
-      act.href = act.dataset.act === "reply" ? `/rooms/${room.dataset.room}?to=${id}#composer` : `${page}#${act.dataset.act}`;
+      act.href = act.dataset.act === "reply" ? `${path}?to=${id}#composer` : `${page}#${act.dataset.act}`;
     }
     if (Object.values(shown).some(Boolean)) line.querySelector(".said").append(bar);
     else bar.remove();

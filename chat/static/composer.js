@@ -2,7 +2,7 @@
 // Drafts are kept on the server, not on the device.
 import { Names } from "../community/names.js";
 import { findContact } from "../community/nudge.js";
-import { text, words } from "./lines.js";
+import { path, text, words } from "./lines.js";
 import { newNonce } from "./socket.js";
 
 const TYPING_MS = 3000;
@@ -160,7 +160,7 @@ export class Composer {
     if (this.saving && !keepalive) return void (this.isStale = true);
     this.kept = body;
     this.saving = true;
-    await fetch(`/api/v1/rooms/${this.room}/draft`, {
+    await fetch(`/api/v1${path}/draft`, {
       method: "PUT", keepalive, body: JSON.stringify({ body, nonce: this.form.elements.nonce.value }),
       headers: { "content-type": "application/json", "x-csrf-token": token },
     }).catch(() => { this.kept = undefined; }); // tried again with the next letter

@@ -8,6 +8,7 @@ const GROUPED_MS = 5 * 60_000;
 const TAIL_CHARS = 8;
 
 export const room = document.getElementById("room");
+export const path = room.dataset.place; // the path of its page: /rooms/… or /pairings/…
 export const words = document.getElementById("sentences").dataset;
 const template = document.getElementById("line-template").content.firstElementChild;
 const me = room.dataset.me;
@@ -82,7 +83,7 @@ export function make(frame) {
 /** Give a line its message's id: where it can be pointed at and what can be done with it. */
 export function name(line, id) {
   line.id = `m-${id}`;
-  for (const link of line.querySelectorAll(".by a")) link.href = `/rooms/${room.dataset.room}/messages/${id}`;
+  for (const link of line.querySelectorAll(".by a")) link.href = `${path}/messages/${id}`;
 }
 
 /** Put the present words of a message into its line. */
@@ -123,7 +124,7 @@ function quote(line, id) {
   const quoted = line.querySelector(".quoted");
   const from = byId(id);
   quoted.hidden = false;
-  quoted.href = `/rooms/${room.dataset.room}?at=${id}#m-${id}`;
+  quoted.href = `${path}?at=${id}#m-${id}`;
   quoted.querySelector("strong").textContent = from?.querySelector(".handle").textContent ?? "";
   quoted.querySelector("span").textContent = from?.querySelector(".content .words")?.textContent.trim().slice(0, 90) ?? "…";
 }

@@ -80,6 +80,7 @@ async function loadAnew() {
 /** A notice of the house in the log: somebody opened or closed the room for writing. */
 function onNotice(notice) {
   if (notice === "facilitator_gone" || notice === "facilitator_here") open(notice === "facilitator_here");
+  if (notice === "pairing_ended") open(false);
 }
 
 function open(isOpen) {

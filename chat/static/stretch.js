@@ -1,6 +1,6 @@
 // The stretch of the room that is in the page: at most so many lines, with earlier and later ones a scroll (or a
 // link) away in both directions. A room of any length costs a phone the same.
-import { arrange, room } from "./lines.js";
+import { arrange, path } from "./lines.js";
 
 const LINES_MAX = 150;
 const NEAR_PX = 1200;
@@ -37,7 +37,7 @@ export class Stretch {
     for (const [way, name] of [["older", "before"], ["newer", "after"]]) {
       const link = document.getElementById(way);
       link.parentElement.hidden = !this[way];
-      link.href = `/rooms/${room.dataset.room}?${name}=${this[way] ?? ""}`;
+      link.href = `${path}?${name}=${this[way] ?? ""}`;
     }
     document.getElementById("ahead").hidden = this.isAtHead; // what waits and what is held stands after the newest
   }
@@ -120,7 +120,7 @@ export class Stretch {
   }
 
   async fetch(query) {
-    const response = await fetch(`/rooms/${room.dataset.room}?${query}&part=lines`).catch(() => null);
+    const response = await fetch(`${path}?${query}&part=lines`).catch(() => null);
     if (!response?.ok) return null;
     return new DOMParser().parseFromString(await response.text(), "text/html").querySelector(".lines");
   }

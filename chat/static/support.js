@@ -1,5 +1,5 @@
 // The support card beside the words it answers: in place, never over them, and never for anyone else.
-import { room, text, words } from "./lines.js";
+import { path, text, words } from "./lines.js";
 
 function button(href, label, kind = "button quiet") {
   const made = text("a", label, kind);
@@ -67,7 +67,7 @@ function close(card, id, topic) {
   card.remove();
   (line ?? document.getElementById("log")).focus();
   if (!id || topic === "abuse" || topic === "child") return;
-  fetch(`/rooms/${room.dataset.room}/messages/${id}/card`, {
+  fetch(`${path}/messages/${id}/card`, {
     method: "POST", redirect: "manual", keepalive: true, // also for whoever leaves at once
     body: new URLSearchParams({ csrf: document.querySelector('meta[name="csrf-token"]').content }),
   }).catch(() => {});
