@@ -113,7 +113,8 @@ def oncall_jobs(parts: OncallParts) -> list[Job]:
     from server.jobs import Job
 
     async def escalate() -> None:
-        await parts.escalator.run()
+        if await parts.escalator.run():
+            await parts.sender.run()  # a page that was just promised waits for no other turn
 
     async def send() -> None:
         await parts.sender.run()

@@ -21,6 +21,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Final
@@ -94,8 +95,9 @@ class EmbeddedPostgres:
         self._lock: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> str:
-        """Make the cluster on the first call, start it, and answer the application's DSN when it is ready.
+    def start(self, meanwhile: Callable[[], object] = lambda: None) -> str:
+        """Make the cluster on the first call, start it, and answer the application's DSN when it is ready. What the
+        caller needs next is done `meanwhile`: an earlier Postgres writes its checkpoint, or this one recovers.
 
         Raises PostgresError: somebody else supervises it, another major version made it, nobody can run
         it, or it ends at once.
@@ -113,9 +115,12 @@ class EmbeddedPostgres:
             if not self.cluster.exists():
                 self._create()
             self._refuse_other_major()
+            waits = leftovers.running_postmaster(self.cluster) is not None
+            if waits:
+                meanwhile()
             leftovers.clear(self.cluster, self._sockets)
             self._identity.own(self.cluster)  # now that nobody else moves its files about
-            self._launch()
+            self._launch((lambda: None) if waits else meanwhile)
         except (NoIdentity, private.TooOpen, OSError, subprocess.SubprocessError) as error:
             self.stop()
             raise PostgresError(str(error)) from error
@@ -218,9 +223,12 @@ class EmbeddedPostgres:
                 f"one move {self.cluster} away and run `kith restore FILE`"
             )
 
-    def _launch(self) -> None:
+    def _launch(self, meanwhile: Callable[[], object]) -> None:
         for attempt in range(SHARED_MEMORY_TRIES):
-            if self._becomes_ready(self._spawn()):
+            process = self._spawn()
+            if attempt == 0:
+                meanwhile()
+            if self._becomes_ready(process):
                 running = _Running(str(self._sockets))
                 private.write(self.data_dir / STATE, msgspec.json.encode(running))
                 return

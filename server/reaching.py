@@ -15,6 +15,7 @@ from community.clock import SystemClock
 from community.database import Database
 from community.migrate import migrate
 from community.store import organisation
+from moderation.oncall.sender import begin_alone
 from server.postgres import EmbeddedPostgres, find_running
 from server.settings import Settings
 
@@ -40,6 +41,15 @@ def prepared(settings: Settings, data: Path) -> Iterator[str]:
     with dsn_for(settings, data) as dsn:
         asyncio.run(prepare(dsn))
         yield dsn
+
+
+async def leases_end(dsn: str) -> int:
+    """The only server on this database begins; moderation/oncall/sender.py says what that means."""
+    database = await Database.connect(dsn, pool_max=1)
+    try:
+        return await begin_alone(database, SystemClock())
+    finally:
+        await database.close()
 
 
 async def prepare(dsn: str) -> list[str]:

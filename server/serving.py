@@ -8,12 +8,14 @@ is stopped last; after kill -9 the kernel tells it and the workers.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -26,7 +28,7 @@ from chat.wire import uvicorn_options
 from server.config import ConfigError
 from server.patience import PatientHttp
 from server.postgres import EmbeddedPostgres
-from server.reaching import prepare
+from server.reaching import leases_end, prepare
 from server.settings import Settings
 
 log = logging.getLogger("kith.serve")
@@ -93,6 +95,8 @@ async def _prepared(settings: Settings, data: Path, dsn: str) -> list[str]:
 
     applied = await prepare(dsn)
     await finish_interrupted(settings, data, dsn)
+    if not settings.database.url:  # the lock on the data directory is ours: whoever sent before has died
+        await leases_end(dsn)
     return applied
 
 
@@ -140,9 +144,22 @@ def _database(settings: Settings, data: Path) -> Iterator[tuple[str, Callable[[]
         return
     postgres = EmbeddedPostgres(data)
     try:
-        yield postgres.start(), postgres.revive
+        yield postgres.start(_fetch_ahead if settings.server.workers == 1 else lambda: None), postgres.revive
     finally:
         postgres.stop()
+
+
+def _fetch_ahead() -> None:
+    """What takes this process longest, while the database comes up: its modules, and the rules compiled. None of it
+    is ever thrown away, so looking for garbage among it would only take time."""
+    gc.disable()
+    try:
+        for name in ("server.assembly", "server.pages", "server.jobs"):
+            import_module(name)
+        import_module("moderation.pipeline.rules").shipped()
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager

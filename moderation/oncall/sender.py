@@ -69,9 +69,15 @@ class Sender:
         self._follow = follow
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._probing: set[UUID] = set()
+        self._turn = asyncio.Lock()
 
     async def run(self) -> int:
-        """Begin to send what is due; answers how many were begun. `settled` waits for them."""
+        """Begin to send what is due; answers how many were begun. `settled` waits for them. Two turns of one process
+        go one after the other: places are counted."""
+        async with self._turn:
+            return await self._run()
+
+    async def _run(self) -> int:
         async with self._database.read() as conn:
             if not await attempts.any_open(conn):
                 return 0
@@ -222,6 +228,17 @@ class Sender:
             yield
         finally:
             self._probing.discard(channel.id)
+
+
+async def begin_alone(database: Database, clock: Clock) -> int:
+    """No other process sends from this database any more: pages that a dead one had in its hands are asked for again
+    now, not when its leases end. How many they were. Call it before anything is sent."""
+    now = clock.now()
+    async with database.transaction() as tx:
+        lost = await attempts.lost(tx, now=now + LEASE)
+        for page in lost:
+            await paging.sooner(tx, page, now=now)
+    return len(lost)
 
 
 def _is_news(channel: Channel, now: datetime) -> bool:

@@ -105,7 +105,9 @@ def ends(pid: int) -> bool:
 
 def test_the_first_start_makes_a_database_for_a_role_without_power(data_dir: Path) -> None:
     postgres = EmbeddedPostgres(data_dir)
-    dsn = postgres.start()
+    meanwhile: list[bool] = []
+    dsn = postgres.start(lambda: meanwhile.append(find_running(data_dir) is None))
+    assert meanwhile == [True], "what its caller needs next is done once, and before it is ready"
     try:
         role = "select rolname || rolsuper || rolcreatedb || rolcreaterole || rolreplication || rolbypassrls"
         assert ask(dsn, f"{role} from pg_roles where rolname = current_user") == "kith" + "false" * 5

@@ -189,6 +189,31 @@ async def test_a_process_that_died_in_the_middle_sends_nothing_twice_and_loses_n
     assert len(twice) == 2
 
 
+async def test_a_server_that_begins_alone_waits_for_no_lease_of_the_dead(
+    team: Oncallers, hooks: WebhookServer, clock: ManualClock
+) -> None:
+    class Dies:
+        async def send(self, channel: Channel, letter: Letter) -> None:
+            await asyncio.Event().wait()
+
+    ann = await team.person()
+    await team.shift(ann)
+    await team.channel(ann, hooks.url)
+    await team.cry()
+    escalator, dying, sender = team.escalator(), team.sender(webhook=Dies()), team.sender()
+    await escalator.run()
+    await dying.run()
+    for task in list(dying._under_way):
+        task.cancel()
+    await asyncio.gather(*list(dying._under_way), return_exceptions=True)
+    clock.advance(2)  # the server is back
+    assert await module.begin_alone(team.database, clock) == 1
+    await team.work(escalator, sender)
+    assert len(hooks.got) == 1
+    assert await outcomes(team) == {"unknown": 1, "sent": 1}
+    assert await module.begin_alone(team.database, clock) == 0
+
+
 async def test_a_revoked_channel_gets_nothing_more(
     team: Oncallers, hooks: WebhookServer, clock: ManualClock
 ) -> None:
