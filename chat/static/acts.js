@@ -2,17 +2,25 @@
 // to the same pages that serve without scripts.
 import { path, room, text, words } from "./lines.js";
 
+const STILL_MS = 150; // nothing is attached to lines that scroll by
 const bar = document.getElementById("acts-template").content.firstElementChild;
 
 export class Acts {
   /** `onAct(name, line)` for answer, edit and withdraw; `onReact(line, emoji, on)`. */
   constructor({ log, onAct, onReact }) {
     Object.assign(this, { log, onAct, onReact });
-    log.addEventListener("pointerover", (event) => {
-      if (event.pointerType === "mouse" && !log.querySelector(".line:focus-within, .choices")) this.attach(event.target.closest(".line"));
-    });
+    this.scrolledAt = -STILL_MS;
+    log.addEventListener("scroll", () => { this.scrolledAt = performance.now(); }, { passive: true });
+    log.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse") this.point(event.target.closest(".line")); });
     log.addEventListener("focusin", (event) => this.attach(event.target.closest(".line")));
     log.addEventListener("click", (event) => this.click(event));
+  }
+
+  point(line) {
+    clearTimeout(this.due);
+    const wait = this.scrolledAt + STILL_MS - performance.now();
+    if (wait > 0) this.due = setTimeout(() => this.point(line), wait);
+    else if (!this.log.querySelector(".line:focus-within, .choices")) this.attach(line);
   }
 
   attach(line) {

@@ -13,7 +13,7 @@ export const words = document.getElementById("sentences").dataset;
 const template = document.getElementById("line-template").content.firstElementChild;
 const me = room.dataset.me;
 const muted = new Set(room.dataset.muted.split(" ").filter(Boolean));
-const days = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: room.dataset.zone });
+let days; // made when the first line needs it: loading a language's words takes an old phone a moment
 
 export function text(tag, content, className = "") {
   const made = document.createElement(tag);
@@ -158,30 +158,30 @@ function divider(day) {
   return made;
 }
 
+function dayOf(at) {
+  days ??= new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: room.dataset.zone });
+  return days.format(at);
+}
+
 const saidAt = (line) => new Date(line.querySelector(".by time").dateTime);
 
-/** Days and groups, looked at anew: in the whole <ol class="lines">, or from one line on that came last. */
-export function arrange(list, from = null) {
-  let before = null;
-  if (from) {
-    before = from.previousElementSibling;
-    while (before && !before.classList.contains("line")) before = before.previousElementSibling;
+/** Day and group of a line, by the one before it: for one that came, or whose neighbour did or went. */
+export function arrange(line) {
+  let before = line.previousElementSibling;
+  let first = line; // what stands between two lines belongs to the second
+  while (before && !before.classList.contains("line")) {
+    const between = before;
+    before = before.previousElementSibling;
+    if (between.classList.contains("day")) between.remove();
+    else first = between;
   }
-  for (const item of from ? [from] : [...list.children]) {
-    if (item.classList.contains("day")) {
-      item.remove();
-    } else if (item.classList.contains("line")) {
-      const day = days.format(saidAt(item));
-      const startsDay = !before || days.format(saidAt(before)) !== day;
-      if (startsDay) item.before(divider(day));
-      const apart = !before || saidAt(item) - saidAt(before) > GROUPED_MS;
-      const afterLine = item.previousElementSibling?.classList.contains("new-line");
-      const answers = item.querySelector(".quoted")?.hidden === false;
-      const grouped = !startsDay && !apart && !afterLine && !answers && !!item.dataset.author && before.dataset.author === item.dataset.author;
-      item.classList.toggle("grouped", grouped);
-      const face = item.querySelector(".face");
-      if (!grouped && !face.firstElementChild) face.append(avatar(item.querySelector(".handle").textContent));
-      before = item;
-    }
-  }
+  const at = saidAt(line);
+  const startsDay = !before || dayOf(saidAt(before)) !== dayOf(at);
+  if (startsDay) first.before(divider(dayOf(at)));
+  const apart = !before || at - saidAt(before) > GROUPED_MS;
+  const answers = line.querySelector(".quoted")?.hidden === false;
+  const grouped = !startsDay && !apart && first === line && !answers && !!line.dataset.author && before.dataset.author === line.dataset.author;
+  line.classList.toggle("grouped", grouped);
+  const face = line.querySelector(".face");
+  if (!grouped && !face.firstElementChild) face.append(avatar(line.querySelector(".handle").textContent));
 }

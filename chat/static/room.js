@@ -2,7 +2,7 @@
 // Without this the same page works by forms and loading anew.
 import { Line, newNonce } from "./socket.js";
 import { Acts } from "./acts.js";
-import { arrange, byId, fill, make, name, react, room, takeBack, text, words } from "./lines.js";
+import { byId, fill, make, name, react, room, takeBack, text, words } from "./lines.js";
 import { Composer } from "./composer.js";
 import { putAway, supportCard } from "./support.js";
 import { Meeting } from "./meeting.js";
@@ -15,13 +15,11 @@ const list = document.querySelector("#log > .lines");
 const pendingList = document.getElementById("pending");
 const status = document.getElementById("status");
 const pending = new Map(); // nonce -> {line, frame}: said, and not yet both acknowledged and heard
-const recent = []; // what happened lately to messages, for lines that are still on their way here
+const recent = []; // what was said and done lately, for lines that are still on their way here
 const RECENT_MAX = 300;
 let seq = Number(room.dataset.head);
 let epoch = room.dataset.epoch;
 let wasAway = false;
-
-document.body.classList.add("live");
 
 // ---- what is heard
 
@@ -43,11 +41,11 @@ function onEvent(frame) {
   if (frame.seq <= seq) return;
   seq = frame.seq;
   if (frame.t === "skip") return;
-  if (frame.kind === "message") return onMessage(frame);
   if (frame.kind === "notice") return onNotice(frame.notice);
   recent.push(frame);
   if (recent.length > RECENT_MAX) recent.shift();
-  change(frame);
+  if (frame.kind === "message") onMessage(frame);
+  else change(frame);
 }
 
 /** What happened to a message that was said before; the same event twice is once. */
@@ -67,9 +65,12 @@ function change(frame) {
   }
 }
 
-/** Lines were read up to `head` while the talk went on: what happened since is done to them as well. */
+/** Lines were read up to `head` while the talk went on: what was said and what happened since comes as well. */
 function catchUp(head) {
-  for (const frame of recent) if (frame.seq > head) change(frame);
+  for (const frame of recent.filter((one) => one.seq > head)) {
+    if (frame.kind !== "message") change(frame);
+    else if (stretch.isAtHead && !byId(frame.id)) onMessage(frame);
+  }
 }
 
 async function loadAnew() {
@@ -286,5 +287,4 @@ const composer = new Composer({
 const meeting = new Meeting({ place: document.getElementById("meeting"), room: c, onSend });
 new Acts({ log, onAct, onReact: (line, emoji, on) => tell({ t: "react", id: line.id.slice(2), emoji, on }) });
 const house = new Line({ onOpen, onFrame, onState });
-arrange(list);
 reading.begin();

@@ -1,6 +1,8 @@
 // The line to the house: one WebSocket that comes back by itself, with jitter, and says in plain states how
 // it is. What happens with the frames is the caller's business.
 
+import { later } from "../community/later.js";
+
 const FINAL = { 4400: "stopped", 4401: "signedOut", 4403: "signedOut", 4409: "elsewhere" };
 const TRIES_SECONDS = [0.5, 1, 2, 4, 8, 15, 30];
 const SILENCE_MS = 45_000; // the server pings by itself; browsers hide that, so we ask now and then
@@ -21,7 +23,7 @@ export class Line {
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.hurry(); });
     addEventListener("pagehide", () => { this.leaving = true; });
     addEventListener("pageshow", (event) => { this.leaving = false; if (event.persisted) this.hurry(); });
-    this.connect();
+    later(() => { if (!this.socket) this.connect(); }); // one can write before; what is written waits
   }
 
   get isOpen() { return this.socket?.readyState === WebSocket.OPEN; }
@@ -69,7 +71,7 @@ export class Line {
   /** The person is looking, or the network is back: don't wait out the pause. */
   hurry() {
     if (this.isFinal) return;
-    if (this.socket.readyState === WebSocket.CLOSED) this.connect();
+    if (!this.socket || this.socket.readyState === WebSocket.CLOSED) this.connect();
     else this.watch();
   }
 

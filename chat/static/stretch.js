@@ -3,12 +3,15 @@
 import { arrange, path } from "./lines.js";
 
 const LINES_MAX = 150;
+const AT_ONCE = 5; // items a frame: more, and a thumb on an old phone feels it
 const NEAR_PX = 1200;
+const HIDDEN_MS = 100; // a page that nobody sees draws no frames
 
 export class Stretch {
   /** `onChange` after lines came or went; `onCame(head)` after lines came that were read at that head. */
   constructor({ log, list, onCame, onChange }) {
     Object.assign(this, { log, list, onCame, onChange });
+    this.leaps = 0; // what was asked for before a leap to the newest lines doesn't belong beside them
     this.know(list);
     for (const way of ["older", "newer"]) {
       document.getElementById(way).addEventListener("click", (event) => {
@@ -53,23 +56,15 @@ export class Stretch {
     if (this.turning || !this[way]) return;
     this.turning = true;
     let hasCome = false;
+    const { leaps } = this;
     try {
       const part = await this.fetch(`${way === "older" ? "before" : "after"}=${this[way]}`);
-      if (!part) return;
+      if (!part || leaps !== this.leaps) return;
       const came = [...part.children].filter((item) => !document.getElementById(item.id));
       const [first] = came.filter((item) => item.classList.contains("line"));
-      this.quietly(() => this.steadily(() => {
-        if (way === "older") {
-          this.list.prepend(...came);
-          this.older = Number(part.dataset.older) || null;
-          this.trim("newer");
-        } else {
-          this.list.append(...came);
-          this.newer = Number(part.dataset.newer) || null;
-          this.trim("older");
-        }
-        arrange(this.list);
-      }));
+      await this.quietly(() => this.bring(way, came));
+      if (leaps !== this.leaps) return;
+      this[way] = Number(part.dataset[way]) || null;
       this.onCame(Number(part.dataset.head));
       this.offer();
       if (byLink) first?.focus({ preventScroll: way === "older" });
@@ -81,11 +76,33 @@ export class Stretch {
     if (hasCome) this.look(); // whoever scrolled meanwhile wasn't heard
   }
 
+  /** A few items a frame; the first of them beside the lines that are here, so that the order is right all the while. */
+  async bring(way, came) {
+    const isOlder = way === "older";
+    const { leaps } = this;
+    let seam = isOlder ? this.lines[0] : came.find((item) => item.classList.contains("line"));
+    while (came.length && leaps === this.leaps) {
+      const some = came.splice(isOlder ? -AT_ONCE : 0, AT_ONCE);
+      this.steadily(() => {
+        this.list[isOlder ? "prepend" : "append"](...some);
+        if (seam?.previousElementSibling) {
+          arrange(seam);
+          seam = null;
+        }
+        this.trim(isOlder ? "newer" : "older");
+      });
+      await new Promise((next) => { requestAnimationFrame(next); setTimeout(next, HIDDEN_MS); });
+    }
+  }
+
+  get lines() { return this.list.querySelectorAll(":scope > .line"); }
+
   /** The newest part instead of this one. */
   async toHead() {
     const part = await this.fetch(`before=${Number.MAX_SAFE_INTEGER}`);
     if (!part) return;
-    this.quietly(() => {
+    this.leaps += 1;
+    await this.quietly(() => {
       this.list.replaceChildren(...part.children);
       part.dataset.newer = "";
       this.know(part);
@@ -97,12 +114,12 @@ export class Stretch {
   /** A line that was said just now. */
   place(line) {
     this.list.append(line);
+    arrange(line);
     this.steadily(() => this.trim("older"));
-    arrange(this.list, line);
   }
 
   trim(way) {
-    const lines = this.list.querySelectorAll(":scope > .line");
+    const { lines } = this;
     const over = lines.length - LINES_MAX;
     if (over <= 0) return;
     if (way === "older") {
@@ -110,6 +127,7 @@ export class Stretch {
         if (item === lines[over]) break;
         item.remove();
       }
+      arrange(lines[over]);
       this.older = Number(lines[over].dataset.seq) || this.older;
     } else {
       const last = lines[LINES_MAX - 1];
@@ -126,13 +144,11 @@ export class Stretch {
   }
 
   /** Old words aren't news: the log keeps silent while they come. */
-  quietly(change) {
-    const said = this.log.getAttribute("aria-live");
+  async quietly(change) {
+    clearTimeout(this.hush);
     this.log.setAttribute("aria-live", "off");
-    change();
-    setTimeout(() => {
-      if (this.log.getAttribute("aria-live") === "off") this.log.setAttribute("aria-live", this.isPaused ? "off" : said === "off" ? "polite" : said);
-    }, 500);
+    await change();
+    this.hush = setTimeout(() => this.log.setAttribute("aria-live", this.isPaused ? "off" : "polite"), 500);
   }
 
   /** Whatever comes or goes above, the line that one reads stays where it is. */

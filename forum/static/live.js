@@ -2,6 +2,8 @@
 // (or having it in view, with nothing half-written) puts them into the page. What is taken back goes from the
 // screen at once. Without scripts or socket the page is as new as its last loading.
 
+import { later } from "../community/later.js";
+
 const place = document.querySelector("[data-live]");
 const line = place.querySelector(".live-line");
 const FINAL = new Set([4400, 4401, 4403, 4409]);
@@ -228,4 +230,4 @@ function connect() {
 }
 
 new IntersectionObserver((seen) => { inView = seen.at(-1).isIntersecting; }, { rootMargin: "200px" }).observe(place);
-connect();
+later(connect);

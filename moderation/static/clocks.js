@@ -1,14 +1,22 @@
 // Clocks that run: "within 12 minutes" counts down by itself, in words, and turns late.
 // The server's sentence stands in data-left and data-late, with %s for the length.
 
+import { later } from "../community/later.js";
+
 const language = document.documentElement.lang || "en";
 const units = [["day", 86_400, 2], ["hour", 3_600, 2], ["minute", 60, 0]];
+const formats = new Map(); // made once each, when they are needed: it takes a moment
+
+function format(unit) {
+  if (!formats.has(unit)) formats.set(unit, new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }));
+  return formats.get(unit);
+}
 
 export function length(seconds) {
   const most = Math.abs(seconds);
   const [unit, size] = units.find(([, size, least]) => most >= size * Math.max(least, 1)) ?? units[2];
   const n = Math.floor(most / size);
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(n);
+  return format(unit).format(n);
 }
 
 export function refresh(root = document) {
@@ -21,5 +29,5 @@ export function refresh(root = document) {
   }
 }
 
-refresh();
+later(refresh);
 setInterval(refresh, 15_000);

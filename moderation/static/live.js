@@ -1,6 +1,7 @@
 // Live lists and cases. The stream carries ids and versions; the page itself is read again for everything else.
 // What somebody is reading doesn't move: rows keep their places, what is new waits behind a button and is said
 // politely. Only a list that nobody is in is put in order at once.
+import { later } from "../community/later.js";
 import { refresh } from "./clocks.js";
 
 const queue = document.querySelector("#queue[data-live]");
@@ -137,7 +138,7 @@ function changed(event) {
   else readAsked();
 }
 
-if (queue || open) {
+function listen() {
   let heard = false;
   const stream = new EventSource("/api/v1/moderation/stream");
   stream.addEventListener("case", changed);
@@ -149,3 +150,5 @@ if (queue || open) {
   });
   addEventListener("pagehide", () => stream.close());
 }
+
+if (queue || open) later(listen); // the page can be used before

@@ -1,9 +1,11 @@
 // <time data-near> says "5 minutes ago" for the last day; the full moment stays in its title.
+import { later } from "./later.js";
 
 const UNITS = [["hour", 3600], ["minute", 60]];
-const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
+let words; // made when the first time needs it: loading a language's words takes an old phone a moment
 
 export function ago(seconds) {
+  words ??= new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
   if (Math.abs(seconds) < 60) return words.format(0, "minute");
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size);
   return words.format(-Math.trunc(seconds / size), unit);
@@ -16,5 +18,5 @@ export function refresh(root = document) {
   }
 }
 
-refresh();
+later(refresh);
 setInterval(refresh, 60_000);
