@@ -79,7 +79,9 @@ def read(submission: Submission, folded: Folded, rules: Rules, *, with_context: 
         spellings=rules.lexicons.vocabulary.past,
         hits=hits,
         frames=frames,
-        around=look_around(tokens, structure, frames, places=words.places) if hits else Surroundings(),
+        around=look_around(tokens, structure, frames, places=words.places)
+        if hits or frames
+        else Surroundings(),
         earlier=earlier,
         steps=len(tokens) + steps,
         combinations=rules.lexicons.combinations,

@@ -22,6 +22,10 @@ _REPORTED = frozenset(
     "voice voices say tell told said text texted message call shout scream keep they".split()
 )
 
+_PACT = frozenset("pact partner ctb".split())
+_PROMISED = frozenset("promise say swear joke agree vow plan".split())
+_KEPT = frozenset({"keep", "promise"})
+PROMISE_WORDS = 6
 PACT_WORDS = 40
 """Longer texts speak of going together, and of danger, for different reasons."""
 
@@ -79,12 +83,30 @@ def _held(reading: Reading, hit: Hit) -> Iterable[Finding]:
     """The hold (conduct) and the danger (care): a person looks at both."""
     if "helpline" in reading.frames or "media" in reading.frames:
         return
+    if hit.entry.kind == "pact" and _mourned(reading, hit):
+        return
     if "encourage" in hit.entry.flags and not _ordered(reading, hit):
         return
     hold = finding(reading, hit, stage="safety")
     yield replace(hold, lane="conduct")
     topic: Topic = "general" if hit.entry.kind == "encouragement" else "suicide"
     yield replace(hold, rule=f"{hold.rule}.danger", severity="red", topic=topic)
+
+
+def _mourned(reading: Reading, hit: Hit) -> bool:
+    """ "We always said we'd go together, and he went in May": a promise of two, one of whom has died, or of
+    long ago. A pact that is called one, or a thought of dying beside it, stays what it is."""
+    words = reading.tokens.words
+    if (
+        _PACT & set(words[hit.first : hit.end])
+        or reading.around.bag >= _KEPT
+        or _danger(reading)
+        or "SOON" in reading.around.classes
+    ):
+        return False
+    before = words[max(0, hit.first - PROMISE_WORDS) : hit.end]
+    promised = bool(_PROMISED & set(before)) and "we" in before
+    return promised and not reading.frames.keys().isdisjoint(("bereavement", "past_long", "recovery"))
 
 
 def _ordered(reading: Reading, hit: Hit) -> bool:

@@ -26,6 +26,9 @@ _PERSONS: dict[str, Person] = {
     "people": "they", "who": "they", "everyone": "they", "nobody": "they", "his": "they", "their": "they",
 }  # fmt: skip
 _SUBJECTS = frozenset("i we you he she they someone somebody anyone people who everyone nobody".split())
+_ANYONE = frozenset("someone somebody anyone everyone you who nobody".split())
+_OPENING = frozenset("if case when whenever be do".split())
+"""Words that open a clause about whoever may read: what follows it without a subject is said of oneself."""
 _REFLEXIVES = frozenset("myself yourself yourselves himself herself themselves themself theirself".split())
 _LINKS = frozenset("but and so because or cause then plus yet".split())
 _NEGATORS = frozenset("not never no neither nor without nt aint hardly".split())
@@ -87,7 +90,8 @@ def subject_before(tokens: Tokens, structure: Structure, first: int) -> Person:
             break
         word = words[i]
         if word in _SUBJECTS:
-            return _PERSONS[word]
+            opener = linked and word in _ANYONE and i > 0 and words[i - 1] in _OPENING
+            return "none" if opener else _PERSONS[word]  # "if anyone is up, about to jump"
         if word in _LINKS or tokens.breaks[i + 1] >= CLAUSE:
             linked = True
         if not linked and "PERSON" in tokens.symbols[i] and fallback == "none":

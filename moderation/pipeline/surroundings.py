@@ -18,8 +18,8 @@ _TONES = ("LAUGH", "GAMEWORD", "TRIVIAL", "FUNNY", AGAIN)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`frames` and `tones` name the sentences in which each stands; `covered` are words inside an idiom;
-    `bag` holds every word, `classes` every class of the text."""
+    """`frames` and `tones` name the sentences in which each stands; `covered` are words inside an idiom or a count
+    of days without; `bag` holds every word, `classes` every class of the text."""
 
     frames: Mapping[str, frozenset[int]] = field(default_factory=dict)
     tones: Mapping[str, frozenset[int]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ def look_around(
     return Surroundings(
         frames={name: frozenset(sentence[hit.first] for hit in hits) for name, hits in frames.items()},
         tones={tone: frozenset(sentence[at] for at in places[tone]) for tone in _TONES if tone in places},
-        covered=_words_of(frames.get("idiom", ())),
+        covered=_words_of((*frames.get("idiom", ()), *frames.get("abstinent", ()))),
         bag=frozenset(tokens.words),
         classes=frozenset(places),
     )

@@ -6,7 +6,7 @@ import pytest
 
 from moderation.pipeline.judge import judge
 from moderation.pipeline.rules import shipped
-from moderation.pipeline.types import Earlier, GroupRules, Outcome, Submission, Verdict
+from moderation.pipeline.types import Earlier, GroupRules, Outcome, Submission, Tier, Verdict
 
 RULES_ONLY = GroupRules(opinion=False)
 
@@ -190,3 +190,26 @@ def test_one_low_feeling_beside_an_ordinary_trouble_is_a_hard_day(hard_day: str,
 )
 def test_an_everyday_word_nearby_takes_no_danger_away(text: str) -> None:
     assert verdict(text).tier.name in ("red", "crisis")
+
+
+@pytest.mark.parametrize(
+    ("past", "back"),
+    [
+        ("when I was ill I wanted to die", "when I was ill I wanted to die and it's back now"),
+        ("18 months free from self harm", "18 months free from self harm and I cut last night"),
+        ("I was suicidal five years ago", "I was suicidal five years ago and now I'm right back there"),
+    ],
+)  # fmt: skip
+def test_what_is_told_as_past_is_heard_when_it_is_back(past: str, back: str) -> None:
+    assert verdict(past).tier == Tier.green
+    assert verdict(back).tier >= Tier.red
+
+
+def test_an_attempt_of_long_ago_that_is_thought_of_again_is_red_and_no_emergency() -> None:
+    assert verdict("Six years ago I took an overdose. I'm thinking about it again").tier == Tier.red
+
+
+def test_a_book_retold_is_a_story_and_a_writer_in_it_is_not() -> None:
+    book = "The novel is a lot. She keeps the rope in the shed for a year and nobody asks."
+    assert verdict(book).tier == Tier.green
+    assert verdict(book + " I keep one in mine, and I want to die.").tier >= Tier.red

@@ -74,3 +74,12 @@ def test_urging_pacts_and_sourcing_are_held_with_a_care_tier(text: str) -> None:
 )
 def test_support_and_reports_are_not_held(text: str) -> None:
     assert verdict(text).outcome is not Outcome.hold
+
+
+def test_a_promise_of_two_of_whom_one_has_died_is_no_pact() -> None:
+    mourned = verdict(
+        "we always said we'd die together, holding hands. He died in March and I do his crossword"
+    )
+    assert mourned.outcome == Outcome.publish
+    kept = verdict("we promised we'd die together and he died in March. I want to keep my promise")
+    assert kept.outcome == Outcome.hold

@@ -33,6 +33,21 @@ def test_the_subject_is_the_nearest_one(text: str, person: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("if anyone is up, want to die", "none"),
+        ("in case someone reads, want to die", "none"),
+        ("if anyone is awake I want to die", "i"),
+        ("someone told me, people want to die", "they"),
+        ("if she leaves, wants to die", "they"),
+    ],
+)
+def test_a_clause_to_whoever_reads_lends_no_subject(text: str, person: str) -> None:
+    tokens, structure, at = read(text, "want")
+    assert subject(tokens, structure, at, at + 1) == person
+
+
+@pytest.mark.parametrize(
     ("text", "denied"),
     [
         ("I don't want to die", True),

@@ -29,8 +29,8 @@ def detect(reading: Reading) -> Iterable[Finding]:
 
 def _woken(reading: Reading, hit: Hit) -> bool:
     """ "sad that I woke up": waking is past each time it is said, the wish is not."""
-    long_past = "past_long" in reading.frames or "recovery" in reading.frames
-    return "wake" in reading.tokens.words[hit.first : hit.end] and not long_past
+    told = not reading.frames.keys().isdisjoint(("past_long", "recovery", "media"))
+    return "wake" in reading.tokens.words[hit.first : hit.end] and not told
 
 
 def _noun(reading: Reading, hit: Hit) -> bool:

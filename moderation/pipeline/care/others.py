@@ -27,7 +27,7 @@ def detect(reading: Reading) -> Iterable[Finding]:
 
 def _read(reading: Reading, hit: Hit) -> Finding | None:
     meant = sense(reading, hit)
-    if meant.shielded or meant.quoted or meant.media or meant.denied:
+    if meant.shielded or meant.quoted or meant.media or meant.denied or meant.story:
         return None
     severity = hit.entry.severity
     here = reading.structure.sentence[hit.first]

@@ -31,7 +31,7 @@ def self_directed(reading: Reading, lexicon: str) -> Iterable[Finding]:
 def settle(reading: Reading, hit: Hit) -> Finding | None:
     """One hit of harm to oneself as a finding, or None where the words mean something else."""
     meant = sense(reading, hit)
-    if meant.shielded or meant.quoted:
+    if meant.shielded or meant.quoted or meant.story:
         return None
     if "anyone" not in hit.entry.flags:
         if meant.person == "you":
@@ -61,6 +61,8 @@ def _severity(hit: Hit, meant: Sense, words: int) -> str:
         return "green"
     if meant.when == "past" and severity == "amber" and hit.entry.kind in _FELT:
         return "green"
+    if meant.returned and meant.when == "recent" and severity == "crisis":
+        severity = "red"  # an act of long ago, and the danger of now
     if meant.media:
         severity = "green" if severity != "crisis" else "amber"
     if meant.joking and "soft" in hit.entry.flags | SOFT_KINDS.get(hit.entry.kind, frozenset()):
@@ -110,7 +112,7 @@ def _of_someone_else(reading: Reading, hit: Hit, meant: Sense) -> Finding | None
         return None
     if "wish" in reading.tokens.words[hit.first : hit.end]:
         return None  # "I wish she would die" is the carers' lexicon's matter
-    if hit.entry.lexicon == "care_mind" or hit.entry.severity == "green":
+    if hit.entry.lexicon == "care_mind" or hit.entry.severity == "green" or "own" in hit.entry.flags:
         return None
     if hit.entry.kind in ("indirect", "distress", "goodbye", "preparation"):
         return None
