@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import uuid4
 
+from tests.browser.pairing_places import paired
 from tests.browser.server import RunningServer
 
 Reader = Literal["stranger", "member", "operator"]
@@ -28,10 +29,6 @@ EXCUSED = {
     "/calendar/{token}.ics": "a calendar file",
     "/feeds/{token}": "an Atom file",
     "/news-worker.js": "a script",
-    "/unsubscribe/{token}": "one button behind a secret in a letter; tests/server/test_notices.py reads it",
-    "/confirm/{token}": "one button behind a secret in a letter; tests/server/test_notices.py reads it",
-    "/set-up": "closed from the moment somebody runs the server; tests/server/test_operator_pages.py reads it",
-    "/page/{token}": "one button behind a secret that only a pager gets; tests/moderation/oncall reads it",
     "/groups/{slug}/look-in": "leads to the group's page, or to its room",
 }
 
@@ -57,9 +54,11 @@ class Places:
         self.first = self._made(say, nonce=uuid4().hex, body="Good evening. https://a.example/x")
         self._call(say, self._by_author, nonce=uuid4().hex, body="> Good evening\n\n**Thank** you all")
         self._talk()
+        self._easy_read()
         self.message = self._call(say, self._by_author, nonce=uuid4().hex, body=CRY)["id"]
         self.held = self._call(say, self._by_author, nonce=uuid4().hex, body=HELD)["id"]
         self._care()
+        self.pairings = paired(server, self._by_author)
 
     def _talk(self) -> None:
         to, body = f"/boards/{self.board}/threads", "### How?\n\n- *tea*\n\n> quoted\n\n`code`"
@@ -70,6 +69,12 @@ class Places:
         self.reply = self._made(say, nonce=uuid4().hex, body="Pillows, and patience.")
         self._call(say, self._by_author, nonce=uuid4().hex, body="Thank you", reply_to=self.reply)
         self._server.call("PUT", f"/drafts/{self.thread}", {"body": "half"}, self._by_author)
+
+    def _easy_read(self) -> None:
+        lines = {"picture-0": "kind", "text-0": "Be kind.", "picture-1": "ask", "text-1": "Ask for advice."}
+        words = {"word-0": "advice", "means-0": "Saying what somebody could do."}
+        form = {**lines, **words, "edition": "0", "is_offered": "yes", "then": "save"}
+        self._server.submit("harbour-lead", "/groups/lighthouse/easy-read/edit", **form)
 
     def _care(self) -> None:
         """The cry claimed and answered by a person; the cruel words taken down, so that there is something to
@@ -150,7 +155,7 @@ def examples(places: Places) -> dict[str, tuple[Example, ...]]:
         "/people/{member}": (Example("operator", f"/people/{places.member}"),),
         "/groups/{slug}": (Example("stranger", group), Example("member", group)),
         "/groups/{slug}/join": (Example("operator", f"{group}/join?code=x"),),
-        "/groups/{slug}/easy-read": (Example("stranger", f"{group}/easy-read"),),
+        "/groups/{slug}/easy-read": (Example("member", f"{group}/easy-read"),),
         "/groups/{slug}/easy-read/edit": (Example("operator", f"{group}/easy-read/edit"),),
         "/groups/{slug}/ask": (Example("member", f"{group}/ask"),),
         **_under(
@@ -173,6 +178,18 @@ def examples(places: Places) -> dict[str, tuple[Example, ...]]:
             Example("member", f"{room}/messages/{places.message}"),
             Example("member", f"{room}/messages/{places.first}"),
         ),
+        "/pairings": (Example("member", "/pairings"), Example("operator", "/pairings")),
+        "/pairings/{id}": (
+            Example("member", places.pairings.open),
+            Example("operator", places.pairings.open),
+            Example("member", places.pairings.waiting),
+            Example("operator", places.pairings.waiting),
+        ),
+        "/pairings/{id}/end": (Example("operator", f"{places.pairings.open}/end"),),
+        "/pairings/{id}/hand-over": (Example("operator", f"{places.pairings.open}/hand-over"),),
+        "/pairings/{id}/messages/{message}": (Example("operator", places.pairings.message),),
+        **_under("/groups/{slug}", group, "operator", "pairings", "supporters"),
+        "/groups/{slug}/pairings/new": (Example("member", f"{group}/pairings/new?as=member"),),
         "/boards/{id}": (Example("member", board), Example("member", f"{board}?show=mine&needs=listen")),
         "/boards/{id}/new": (Example("member", f"{board}/new"),),
         "/boards/{id}/edit": (Example("operator", f"{board}/edit"),),

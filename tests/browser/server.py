@@ -89,14 +89,27 @@ class RunningServer:
     def cookies(self, handle: str) -> list[SetCookieParam]:
         """What a browser holds after signing in by the form. The form itself is test_first_journeys.py's."""
         jar = CookieJar()
+        self._signed(handle, jar)
+        return [{"name": c.name, "value": c.value or "", "url": self.url} for c in jar]
+
+    def submit(self, handle: str, path: str, **fields: str) -> None:
+        """Sends the form of a page as this person, for what only pages do."""
+        self._form(self._signed(handle, CookieJar()), path, fields)
+
+    def _signed(self, handle: str, jar: CookieJar) -> urllib.request.OpenerDirector:
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-        with browser.open(self.url + "/sign-in", timeout=20) as page:
+        at = self._form(browser, "/sign-in", {"handle": handle, "password": self.password})
+        assert at.endswith("/groups"), at
+        return browser
+
+    def _form(self, browser: urllib.request.OpenerDirector, path: str, fields: dict[str, str]) -> str:
+        """Where the answer leads."""
+        with browser.open(self.url + path, timeout=20) as page:
             csrf = re.search(r'name="csrf" value="([^"]+)"', page.read().decode())
         assert csrf
-        form = {"csrf": html.unescape(csrf[1]), "handle": handle, "password": self.password}
-        with browser.open(self.url + "/sign-in", urlencode(form).encode(), timeout=20) as page:
-            assert page.url.endswith("/groups"), page.url
-        return [{"name": c.name, "value": c.value or "", "url": self.url} for c in jar]
+        form = urlencode({"csrf": html.unescape(csrf[1]), **fields}).encode()
+        with browser.open(self.url + path, form, timeout=20) as page:
+            return str(page.url)
 
     def say(self, token: str, body: str) -> Any:
         """A message in the room, by the API."""
