@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from chat.pairings.pairings import sees
 from chat.pairings.words import told_state
-from chat.store import attendance, meetings, pairings, rooms
+from chat.store import attendance, coming, meetings, pairings, rooms
 from chat.store.pairings import PairingView
 from community.database import Conn, Tx
 from community.ids import MemberId
@@ -57,6 +57,7 @@ async def of(conn: Conn, member: MemberId) -> Belongings:
     """For community/export.py."""
     drafts = [OwnDraft(d.conversation_id, d.body, d.at) for d in await rooms.drafts_of(conn, member)]
     acts = [OwnAct(room, kind, at) for room, kind, at in await meetings.acts_of(conn, member)]
+    acts += [OwnAct(room, "come", at) for room, at in await coming.of_member(conn, member)]
     own = [_own(view, member) for view in await pairings.of_member(conn, member) if sees(view, member)]
     return Belongings(drafts, acts, own)
 
@@ -66,6 +67,7 @@ async def drop(tx: Tx, member: MemberId) -> None:
     await rooms.drop_drafts_of(tx, member)
     await attendance.drop_of(tx, member)
     await meetings.drop_of(tx, member)
+    await coming.drop_of(tx, member)
 
 
 def _own(view: PairingView, member: MemberId) -> OwnPairing:

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from chat.airtime import Air, nudge_of
-from chat.meetings import SHARE_MINUTES_MAX, SLOW_SECONDS, Meeting, MeetingForm, Meetings, Own, facilitate
+from chat.meetings import SLOW_SECONDS, Meeting, Meetings, Own
+from chat.planning import MeetingForm, facilitate
 from chat.rooms import Rooms
 from chat.visits import eye, number
 from chat.visits import required_room as room_of
@@ -48,6 +49,8 @@ class MeetingPages:
             Page("GET", meeting, self.meeting),
             Page("GET", "/rooms/{id}/meetings/new", self.new),
             Page("POST", "/rooms/{id}/meetings/new", self.plan, again=self.new),
+            Page("GET", "/rooms/{id}/meetings/{meeting}", self.planned),
+            Page("POST", "/rooms/{id}/meetings/{meeting}", self.change, again=self.planned),
             Page("POST", meeting + "/check", self.check),
             Page("POST", meeting + "/nudge", self.nudge),
             Page("POST", meeting + "/{act}", self.act),
@@ -91,27 +94,42 @@ class MeetingPages:
     async def new(self, visit: Visit) -> Response:
         room, seen = await self._rooms.see(required_actor(visit), room_of(visit))
         facilitate(seen).require()
-        own = eye(visit).zone
-        zones = list(dict.fromkeys([self._zone.key, own.key]))
+        return visit.render(
+            "chat/new_meeting.html", room=room, group=seen.group, zones=self._zones(visit), planned=None
+        )
+
+    async def plan(self, visit: Visit) -> Response:
+        room, wanted = room_of(visit), _wanted(await visit.form())
+        await self._meetings.planning.plan(required_actor(visit), room, wanted)
+        return visit.redirect(f"/rooms/{room}", say=_("The meeting is planned."))
+
+    async def planned(self, visit: Visit) -> Response:
+        """The same form with what was planned, and the way to take it off."""
+        room, seen = await self._rooms.see(required_actor(visit), room_of(visit))
+        facilitate(seen).require()
+        id, found = visit.id("meeting"), await self._meetings.of_room(required_actor(visit), room.id)
+        meeting = next((one for one in found if one.row.id == id and one.phase == "planned"), None)
+        if meeting is None:
+            raise NotFound
+        zone = dates.zone(meeting.row.time_zone)
         return visit.render(
             "chat/new_meeting.html",
             room=room,
             group=seen.group,
-            zones=[(key, key) for key in zones],
-            minutes_max=SHARE_MINUTES_MAX,
+            zones=self._zones(visit, zone),
+            planned=meeting,
+            at=meeting.row.starts_at.astimezone(zone),
         )
 
-    async def plan(self, visit: Visit) -> Response:
-        form, room = await visit.form(), room_of(visit)
-        zone = dates.zone(form.get("zone"))
-        wanted = MeetingForm(
-            starts_at=_moment(form, zone),
-            zone=zone,
-            share_minutes=number(form.get("share_minutes")) or 0,
-            agenda=tuple(form.get("agenda").split("\n")),
-        )
-        await self._meetings.plan(required_actor(visit), room, wanted)
-        return visit.redirect(f"/rooms/{room}", say=_("The meeting is planned."))
+    async def change(self, visit: Visit) -> Response:
+        room, wanted = room_of(visit), _wanted(await visit.form())
+        await self._meetings.planning.change(required_actor(visit), room, visit.id("meeting"), wanted)
+        say = _("The meeting is changed. Those who said that they come are told if its time is another one.")
+        return visit.redirect(f"/rooms/{room}/meeting", say=say)
+
+    def _zones(self, visit: Visit, first: ZoneInfo | None = None) -> list[tuple[str, str]]:
+        keys = [zone.key for zone in (first, self._zone, eye(visit).zone) if zone is not None]
+        return [(key, key) for key in dict.fromkeys(keys)]
 
     # ---- acts
 
@@ -126,7 +144,9 @@ class MeetingPages:
             case "next":
                 await self._meetings.call_next(actor, room, id)
             case "cancel":
-                await self._meetings.cancel(actor, room, id)
+                await self._meetings.planning.cancel(actor, room, id)
+            case "come" | "stay-away":
+                await self._meetings.planning.come(actor, room, id, comes=act == "come")
             case "raise" | "lower" | "pass":
                 await self._meetings.do(actor, room, id, _OWN[act])
             case _:
@@ -204,6 +224,16 @@ def _there(meeting: Meeting, reader: ZoneInfo) -> str:
         "time": dates.clock_time(at, zone),
         "zone": zone.key.replace("_", " "),
     }
+
+
+def _wanted(form: Form) -> MeetingForm:
+    zone = dates.zone(form.get("zone"))
+    return MeetingForm(
+        starts_at=_moment(form, zone),
+        zone=zone,
+        share_minutes=number(form.get("share_minutes")) or 0,
+        agenda=tuple(form.get("agenda").split("\n")),
+    )
 
 
 def _moment(form: Form, zone: ZoneInfo) -> datetime:

@@ -8,16 +8,17 @@ a word in it; each page reads again what its own reader may see.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from chat.airtime import Air, airtime
-from chat.rooms import REFUSALS, Rooms
+from chat.planning import Planning, facilitate, looked_up
+from chat.rooms import Rooms
+from chat.store import coming as coming_store
 from chat.store import meetings as store
-from chat.store.meetings import PLANNED_MAX, MeetingRow
+from chat.store.meetings import MeetingRow
 from chat.store.rooms import RoomRow
 from chat.turns import Act, Kind, Phase, Turns, derived, step
 from community import rulings
@@ -29,26 +30,12 @@ from community.groups import Actor, Seen
 from community.ids import ConversationId, MemberId, NoticeId, new_id
 from community.store import access, groups, people
 
-AGENDA_LINES_MAX: Final = 12
-AGENDA_CHARS_MAX: Final = 120
-SHARE_MINUTES_MAX: Final = 30
-AHEAD_MAX: Final = timedelta(days=366)
 ACTS_MAX: Final = 5_000
 ACTS_A_PERSON_MAX: Final = 100
 SLOW_SECONDS: Final = (0, 10, 30, 60, 120, 300)
 
 Own = Literal["raise", "lower", "pass", "check_in", "check_out"]
 """What everyone who may write does for themselves; the other acts are for those who facilitate."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingForm:
-    """`zone`: the one in which the group says its time."""
-
-    starts_at: datetime
-    zone: ZoneInfo
-    share_minutes: int = 3
-    agenda: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +49,10 @@ class Meeting:
     me: MemberId
     facilitates: bool
     handles: Mapping[MemberId, str]
+    people_coming: int = 0
+    """How many said that they come; for those who facilitate."""
+    comes: bool = False
+    """Whether the one who looks said so."""
 
     @property
     def place_in_queue(self) -> int:
@@ -85,6 +76,7 @@ class Meetings:
         self._clock = clock
         self._rooms = rooms
         self._bus = bus
+        self.planning = Planning(database, clock, rooms, bus)
 
     # ---- reading
 
@@ -114,46 +106,7 @@ class Meetings:
             handles = await self._handles(conn, actor, [one.member for one in air], everyone=True)
         meeting = found[0]
         named = {**meeting.handles, **handles}
-        return Meeting(meeting.row, meeting.turns, meeting.phase, meeting.me, True, named), air
-
-    # ---- planning
-
-    async def plan(self, actor: Actor, room: ConversationId, form: MeetingForm) -> MeetingRow:
-        """A new meeting, by those who facilitate. Its agenda is judged like all words. Raises NotFound,
-        Forbidden, Invalid; a cry in it is heard all the same."""
-        try:
-            return await self._plan(actor, room, form)
-        except REFUSALS as why:
-            raise await self._rooms.heard("\n".join(form.agenda), actor, why) from None
-
-    async def _plan(self, actor: Actor, room: ConversationId, form: MeetingForm) -> MeetingRow:
-        now = self._clock.now()
-        agenda = _checked(form, now)
-        row = MeetingRow(
-            new_id(), room, actor.member_id, form.starts_at, form.zone.key, form.share_minutes, agenda
-        )
-        async with self._database.transaction() as tx:
-            _room, seen = await self._rooms.look(tx, actor, room)
-            facilitate(seen).require()
-            await store.lock_room(tx, room)
-            if len(await store.coming(tx, room, now=now)) >= PLANNED_MAX:
-                raise Forbidden("This room has as many meetings planned as it can have.", code="too_many")
-            await self._rooms.judge(tx, "\n".join(agenda), actor, seen)
-            await store.add(tx, row, now=now)
-        self._bus.ring("room", room)
-        return row
-
-    async def cancel(self, actor: Actor, room: ConversationId, id: UUID) -> None:
-        """Take a planned one off. Raises NotFound, Forbidden, Conflict once it has begun."""
-        async with self._database.transaction() as tx:
-            _room, seen = await self._rooms.look(tx, actor, room)
-            facilitate(seen).require()
-            await store.lock_room(tx, room)
-            _row, turns = await self._meeting(tx, room, id)
-            if turns.began_at is not None:
-                raise Conflict("This meeting has begun. You can end it.", code="has_begun")
-            await store.cancel(tx, id, now=self._clock.now())
-        self._bus.ring("room", room)
+        return replace(meeting, facilitates=True, handles=named), air
 
     # ---- in the meeting
 
@@ -242,7 +195,7 @@ class Meetings:
         """Write the act if it changes something; whether it did."""
         now = self._clock.now()
         await store.lock_room(tx, room)
-        row, turns = await self._meeting(tx, room, id)
+        row, turns = await looked_up(tx, room, id)
         phase = turns.phase(row.starts_at, now)
         if kind == "begin":
             await self._alone(tx, room, id, now)
@@ -276,12 +229,6 @@ class Meetings:
         if len(before) >= ACTS_MAX or own >= ACTS_A_PERSON_MAX:
             raise Forbidden("That was changed very often in this meeting already.", code="too_many")
 
-    async def _meeting(self, conn: Conn, room: ConversationId, id: UUID) -> tuple[MeetingRow, Turns]:
-        row = await store.get(conn, id)
-        if row is None or row.conversation_id != room or row.cancelled_at is not None:
-            raise NotFound
-        return row, derived((await store.acts(conn, [id]))[id])
-
     async def _coming(self, conn: Conn, actor: Actor, room: ConversationId, seen: Seen) -> list[Meeting]:
         now, leads = self._clock.now(), facilitate(seen).allowed
         rows = await store.coming(conn, room, now=now)
@@ -291,10 +238,14 @@ class Meetings:
             m for _, turns in states for m in (*turns.queue, *([turns.turn.member] if turns.turn else []))
         }
         handles = await self._handles(conn, actor, list(named), everyone=leads) if named else {}
-        found = [
-            Meeting(row, turns, turns.phase(row.starts_at, now), actor.member_id, leads, handles)
-            for row, turns in states
-        ]
+        coming = (
+            await coming_store.of_meetings(conn, [row.id for row in rows], actor.member_id) if rows else {}
+        )
+        found = []
+        for row, turns in states:
+            people_coming, comes = coming.get(row.id, (0, False))
+            seen_by = Meeting(row, turns, turns.phase(row.starts_at, now), actor.member_id, leads, handles)
+            found.append(replace(seen_by, people_coming=people_coming if leads else 0, comes=comes))
         return sorted((m for m in found if m.phase != "over"), key=lambda m: m.phase != "running")
 
     async def _handles(
@@ -309,29 +260,6 @@ class Meetings:
         return {id: handle for id, handle in known.items() if handle and id not in apart}
 
 
-def facilitate(seen: Seen) -> rulings.Ruling:
-    """Plan and lead meetings, call people, make a room slow: facilitators and those above them. Running the
-    machine is no training for this, so operators count only as what they are in the group."""
-    return rulings.answer(seen.place)
-
-
 def is_slow_for(room: RoomRow, seen: Seen, seconds: int) -> bool:
     """Whether this person waits between two messages here; those who facilitate don't."""
     return seconds > 0 and not facilitate(seen).allowed
-
-
-def _checked(form: MeetingForm, now: datetime) -> tuple[str, ...]:
-    """The agenda, tidied. Raises Invalid, naming every field that needs mending."""
-    agenda = tuple(line for line in (" ".join(raw.split()) for raw in form.agenda) if line)
-    wrong = []
-    if not now - timedelta(hours=1) <= form.starts_at <= now + AHEAD_MAX:
-        wrong.append(FieldError("date", "Please choose a time within the next year."))
-    if not 1 <= form.share_minutes <= SHARE_MINUTES_MAX:
-        wrong.append(FieldError("share_minutes", "A share has 1 to 30 minutes."))
-    if len(agenda) > AGENDA_LINES_MAX or any(len(line) > AGENDA_CHARS_MAX for line in agenda):
-        wrong.append(FieldError("agenda", "At most 12 lines of 120 characters, please."))
-    if any(not line.isprintable() for line in agenda):
-        wrong.append(FieldError("agenda", "There is a character in this that we can't keep."))
-    if wrong:
-        raise Invalid(fields=tuple(wrong))
-    return agenda

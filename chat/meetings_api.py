@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from chat.airtime import Air
-from chat.meetings import Meeting, MeetingForm, Meetings, Own
+from chat.meetings import Meeting, Meetings, Own
+from chat.planning import MeetingForm
 from chat.turns import Phase
 from community.errors import FieldError, Invalid, NotFound
 from community.groups import Actor
@@ -50,7 +51,8 @@ class Slow(msgspec.Struct, frozen=True):
 
 
 class MeetingShape(msgspec.Struct, frozen=True):
-    """`queue` in its order. People on the other side of a block have neither id nor handle here."""
+    """`queue` in its order. `comes`: whether you said so; `coming`: how many did, for facilitators (else 0).
+    People on the other side of a block have neither id nor handle here."""
 
     id: UUID
     starts_at: datetime
@@ -65,6 +67,8 @@ class MeetingShape(msgspec.Struct, frozen=True):
     checked_in: int
     place_in_queue: int
     facilitates: bool
+    comes: bool
+    coming: int
 
 
 class AirShape(msgspec.Struct, frozen=True):
@@ -92,6 +96,8 @@ class MeetingsApi:
                  answers={200: Listed[MeetingShape]}),
             Call("POST", meetings, self.plan, "Plan a meeting (facilitators)",
                  body=PlanBody, answers={201: MeetingShape}),
+            Call("PUT", one, self.change, "Change a planned meeting (facilitators)",
+                 body=PlanBody, answers=shape),
             Call("DELETE", one, self.cancel, "Take a planned meeting off (facilitators)", answers={204: None}),
             Call("GET", one + "/airtime", self.airtime, "Who said how much (facilitators)",
                  answers={200: Listed[AirShape]}),
@@ -99,7 +105,7 @@ class MeetingsApi:
                  body=NudgeBody, answers={204: None}),
             # Last: the paths above are no acts.
             Call("POST", one + "/{act}", self.act,
-                 "begin, end, next (facilitators); raise, lower, pass, check-in, check-out (for oneself)",
+                 "begin, end, next (facilitators); oneself: come, stay-away, raise, lower, pass, check-in, check-out",
                  answers=shape),
             Call("PUT", "/rooms/{id}/slow", self.slow, "Slow mode (facilitators)",
                  body=SlowBody, answers={200: Slow}),
@@ -110,16 +116,22 @@ class MeetingsApi:
         return Answer(Listed([shape(one) for one in found], None))
 
     async def plan(self, ask: Ask) -> Answer:
-        body: PlanBody = ask.body
+        row = await self._meetings.planning.plan(_actor(ask), _room(ask), self._form(ask.body))
+        return Answer(shape(await self._one(ask, row.id)), 201)
+
+    async def change(self, ask: Ask) -> Answer:
+        id = ask.id("meeting")
+        await self._meetings.planning.change(_actor(ask), _room(ask), id, self._form(ask.body))
+        return Answer(shape(await self._one(ask, id)))
+
+    def _form(self, body: PlanBody) -> MeetingForm:
         if body.starts_at.tzinfo is None:
             say = "A time needs its offset from UTC."
             raise Invalid(say, fields=(FieldError("starts_at", say),))
-        form = MeetingForm(body.starts_at, self._named(body.time_zone), body.share_minutes, body.agenda)
-        row = await self._meetings.plan(_actor(ask), _room(ask), form)
-        return Answer(shape(await self._one(ask, row.id)), 201)
+        return MeetingForm(body.starts_at, self._named(body.time_zone), body.share_minutes, body.agenda)
 
     async def cancel(self, ask: Ask) -> Answer:
-        await self._meetings.cancel(_actor(ask), _room(ask), ask.id("meeting"))
+        await self._meetings.planning.cancel(_actor(ask), _room(ask), ask.id("meeting"))
         return Answer(status=204)
 
     async def act(self, ask: Ask) -> Answer:
@@ -132,6 +144,8 @@ class MeetingsApi:
             before = shape(await self._one(ask, id))
             await self._meetings.end(actor, room, id)
             return Answer(msgspec.structs.replace(before, phase="over", queue=[], turn=None))
+        elif act in ("come", "stay-away"):
+            await self._meetings.planning.come(actor, room, id, comes=act == "come")
         elif act in _OWN:
             await self._meetings.do(actor, room, id, _OWN[act])
         else:
@@ -184,6 +198,8 @@ def shape(meeting: Meeting) -> MeetingShape:
         checked_in=len(turns.checked_in),
         place_in_queue=meeting.place_in_queue,
         facilitates=meeting.facilitates,
+        comes=meeting.comes,
+        coming=meeting.people_coming,
     )
 
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from chat import visits, words
 from chat.meeting_pages import PAUSES, MeetingPages, pause_name
-from chat.meetings import facilitate
 from chat.message_pages import MessagePages, MessagePlace, RoomParts
+from chat.planning import facilitate
 from chat.rooms import RoomForm
 from chat.talk_pages import TalkPages
 from chat.visits import required_room as room_of

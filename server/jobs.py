@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from chat.coming import Reminders
 from community.errors import Unavailable
 from community.store import export, idempotency, retention
 from moderation.store import sealing
@@ -46,6 +47,7 @@ class Jobs:
             Job("case_clocks", timedelta(seconds=5), self.case_clocks),
             Job("follow_ups", timedelta(minutes=1), self.follow_ups),
             Job("watch", timedelta(minutes=1), self.watch),
+            Job("meeting_reminders", timedelta(seconds=30), self.meeting_reminders),
             Job("pairings", timedelta(seconds=15), self.pairings),
             Job("audit", timedelta(seconds=10), self.audit),
             *oncall_jobs(house.oncall),
@@ -91,6 +93,10 @@ class Jobs:
     async def follow_ups(self) -> None:
         """People who agreed to be asked again are, in their daytime."""
         await self._house.follow_up_job.run()
+
+    async def meeting_reminders(self) -> None:
+        """Whoever said that they come to a meeting is told before it begins."""
+        await Reminders(self._house.database, self._house.clock, self._house.bus).run()
 
     async def audit(self) -> None:
         """What was done to cases is chained into the audit log."""

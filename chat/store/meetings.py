@@ -78,6 +78,23 @@ async def coming(conn: Conn, room: ConversationId, *, now: datetime) -> list[Mee
     return many(MeetingRow, rows)
 
 
+async def change(tx: Tx, meeting: MeetingRow) -> None:
+    """Another time, zone, agenda or length of a share. The caller holds the room's lock."""
+    require_tx(tx)
+    await tx.execute(
+        """
+        update meeting
+        set starts_at = $2, time_zone = $3, share_minutes = $4, agenda = $5
+        where id = $1 and cancelled_at is null
+        """,
+        meeting.id,
+        meeting.starts_at,
+        meeting.time_zone,
+        meeting.share_minutes,
+        list(meeting.agenda),
+    )
+
+
 async def cancel(tx: Tx, id: UUID, *, now: datetime) -> None:
     require_tx(tx)
     await tx.execute("update meeting set cancelled_at = $2 where id = $1 and cancelled_at is null", id, now)

@@ -12,17 +12,27 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-Kind = Literal["reply", "mention", "follow", "answer", "pairing", "decision", "letter", "radar", "desk"]
+Kind = Literal[
+    "reply", "mention", "follow", "answer", "pairing", "meeting", "decision", "letter", "radar", "desk"
+]
 Digest = Literal["off", "daily", "weekly"]
 
 KINDS: Final[tuple[Kind, ...]] = (
     *("reply", "mention", "follow", "answer"),
-    *("pairing", "decision", "letter", "radar"),
+    *("pairing", "meeting", "decision", "letter", "radar"),
 )
 """Those that a member may set, in the order they are shown. News of the desk stay on the desk's own pages."""
 ALWAYS_SHOWN: Final[frozenset[Kind]] = frozenset({"decision", "letter", "desk"})
 """What was done with one's own words, and what people of the team wrote: never hidden in the house itself."""
-FIRST_BY_PUSH: Final[tuple[Kind, ...]] = ("reply", "mention", "answer", "pairing", "decision", "letter")
+FIRST_BY_PUSH: Final[tuple[Kind, ...]] = (
+    "reply",
+    "mention",
+    "answer",
+    "pairing",
+    "meeting",
+    "decision",
+    "letter",
+)
 """What a browser is told from the start, once its owner let it."""
 MUST_KNOW: Final = frozenset({"letter", "opened"})
 """Kinds of house notices that reach their member on a break too, by the ways they chose: a person of the team
@@ -38,6 +48,9 @@ _OF_HOUSE: Final[dict[str, Kind]] = {
     "decision": "decision",
     "appeal": "decision",
     "title_changed": "decision",
+    "meeting_soon": "meeting",
+    "meeting_moved": "meeting",
+    "meeting_off": "meeting",
     "meeting_others": "answer",
     "meeting_turn": "answer",
     "question": "answer",

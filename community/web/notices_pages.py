@@ -6,6 +6,8 @@ program (RFC 8058) posts without a cookie, a token or a form of ours, so it has 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -86,7 +88,7 @@ class NoticesPages:
     async def notices(self, visit: Visit) -> Response:
         who = visit.signed()
         shown = await self._own.shown(who.member_id, who.wishes)
-        house = [(n, _(NOTICE_WORDS.get(n.kind, "")), _link(n, shown.slugs)) for n in shown.house]
+        house = [(n, _(NOTICE_WORDS.get(n.kind, "")), _link(n, shown.slugs), _meant(n)) for n in shown.house]
         welcomed = await self._radar.welcomed(who.member_id) if shown.radar else []
         return visit.render(
             "notices.html", told=shown.told, house=house, is_new=shown.is_new, welcomed=welcomed
@@ -185,6 +187,7 @@ def kind_words(kind: str) -> tuple[str, str]:
         "follow": (_("Threads I follow"), _("Somebody wrote in one of them.")),
         "answer": (_("Questions and answers"), _("About a question before joining a group.")),
         "pairing": (_("Pairings"), _("Somebody asks, answers or writes in a pairing of yours.")),
+        "meeting": (_("Meetings"), _("One that you come to begins soon, moves, or is taken off.")),
         "decision": (_("My own words"), _("A person or a rule did something with them. Always shown here.")),
         "letter": (_("Letters from the team"), _("A person from here wrote to you. Always shown here.")),
         "radar": (_("Posts without an answer"), _("In groups that you look after, after twelve hours.")),
@@ -218,6 +221,14 @@ def _hour(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else -1
 
 
+def _meant(notice: NoticeRow) -> datetime | None:
+    """The moment that a notice is about: when a meeting begins, or would have begun."""
+    try:
+        return datetime.fromisoformat(str(notice.parameters.get("starts_at")))
+    except ValueError:
+        return None
+
+
 def _link(notice: NoticeRow, slugs: dict[str, str]) -> str:
     """Where a notice of the house leads on; empty where there is nothing more."""
     slug = slugs.get(str(notice.parameters.get("group", "")), "")
@@ -227,6 +238,8 @@ def _link(notice: NoticeRow, slugs: dict[str, str]) -> str:
         return f"/appeals/{notice.message_id}"
     if notice.kind.startswith("pairing_"):
         return f"/pairings/{notice.parameters.get('pairing', '')}"
+    if notice.kind in ("meeting_soon", "meeting_moved"):
+        return f"/rooms/{notice.parameters.get('conversation', '')}/meeting"
     if notice.kind == "memorial":
         return "/memorials"
     if notice.kind == "appeal":

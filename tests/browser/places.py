@@ -55,6 +55,8 @@ class Places:
         self._call(say, self._by_author, nonce=uuid4().hex, body="> Good evening\n\n**Thank** you all")
         self._talk()
         self._easy_read()
+        starts = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+        self.meeting = self._made(f"/rooms/{self.room}/meetings", starts_at=starts)
         self.message = self._call(say, self._by_author, nonce=uuid4().hex, body=CRY)["id"]
         self.held = self._call(say, self._by_author, nonce=uuid4().hex, body=HELD)["id"]
         self._care()
@@ -172,7 +174,11 @@ def examples(places: Places) -> dict[str, tuple[Example, ...]]:
         **_under("/groups/{slug}", group, "operator", "rooms/new", "boards/new", "boards"),
         "/rooms/{id}": (Example("member", room), Example("operator", room)),
         "/rooms/{id}/meetings/new": (Example("operator", f"{room}/meetings/new"),),
-        "/rooms/{id}/meeting": (Example("operator", f"{room}/meeting"),),
+        "/rooms/{id}/meetings/{meeting}": (Example("operator", f"{room}/meetings/{places.meeting}"),),
+        "/rooms/{id}/meeting": (
+            Example("operator", f"{room}/meeting"),
+            Example("member", f"{room}/meeting"),
+        ),
         "/rooms/{id}/settings": (Example("operator", f"{room}/settings"),),
         "/rooms/{id}/messages/{message}": (
             Example("member", f"{room}/messages/{places.message}"),
