@@ -17,6 +17,7 @@ from moderation.desk.pages import DeskPages, Parts
 from moderation.desk.regroup_pages import RegroupPages
 from moderation.desk.sealed_pages import SealedPages
 from moderation.desk.team_pages import TeamPages
+from moderation.oncall.outside import Outside
 from moderation.oncall.team_pages import OncallTeamPages
 from server.lead_pages import lead_pages
 
@@ -43,6 +44,11 @@ def console_pages(house: House, console: Console) -> list[Page]:
         *OwnPages(house.conduct, house.database, house.clock).pages(),
         *ContactPages(contacts, house.database).pages(),
     ]
+
+
+def outside(house: House) -> Outside:
+    """What the outside back-up may read through a page's link."""
+    return Outside(house.database, house.clock, house.bus, house.ground.notes)
 
 
 def with_strip(house: House, console: Console) -> list[Page]:

@@ -33,7 +33,7 @@ from moderation.desk.console import Console
 from moderation.desk.letters_pages import LettersPages
 from moderation.desk.memorial_api import MemorialApi
 from moderation.oncall.pages import OncallPages
-from server.console_parts import console_pages, desk_pages, with_strip
+from server.console_parts import console_pages, desk_pages, outside, with_strip
 from server.forum_parts import forum_pages
 from server.group_warnings import group_warnings
 from server.lead_pages import carers_rail, lead_rail, operator_rail
@@ -79,7 +79,7 @@ def page_routes(house: House, version: str) -> list[BaseRoute]:
     console = Console(house.database, house.clock)
     desk = desk_pages(house, console)
     letters = LettersPages(house.letters, house.gate, house.database)
-    on_call = OncallPages(house.oncall.oncall, house.oncall.reaching, house.clock, console)
+    on_call = OncallPages(house.oncall.oncall, house.oncall.reaching, house.clock, console, outside(house))
     pages = Pages(
         house.sessions,
         templates,

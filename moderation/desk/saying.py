@@ -182,6 +182,7 @@ _ENDINGS = {
     "not_care": "It was no cry for help: the rule was wrong",
     "no_rule_broken": "No guideline was broken",
     "person": "Something else",
+    "outside": "The outside back-up saw to it",
 }
 _OF_CARE = ("safe_now", "with_help", "handed_over", "declined", "no_answer", "not_care", "person")
 

@@ -191,6 +191,8 @@ def act_words(act: str) -> str:
         "seat.set": _("gave or took a seat"),
         "office.set": _("gave or took an office"),
         "member.seen": _("looked at a person's page"),
+        "report.seen_outside": _("The outside back-up read a report"),
+        "report.answered_outside": _("The outside back-up answered a report"),
         "audit.searched": _("searched this log"),
         "audit.verified": _("checked this log"),
     }

@@ -23,6 +23,7 @@ from community.web.visit import Visit
 from community.web.words import _
 from moderation.desk.console import Console
 from moderation.desk.desk import Who
+from moderation.oncall.outside import Outside
 from moderation.oncall.reaching import NewChannel, Reaching
 from moderation.oncall.roster_acts import Oncall
 from moderation.store.channels import Kind, Style, Use
@@ -31,8 +32,11 @@ SHOWN = timedelta(days=14)
 
 
 class OncallPages:
-    def __init__(self, oncall: Oncall, reaching: Reaching, clock: Clock, console: Console) -> None:
+    def __init__(
+        self, oncall: Oncall, reaching: Reaching, clock: Clock, console: Console, outside: Outside
+    ) -> None:
         self._console = console
+        self._outside = outside
         self._oncall = oncall
         self._reaching = reaching
         self._clock = clock
@@ -46,6 +50,8 @@ class OncallPages:
             Page("POST", "/moderation/handover", self.hand_over, again=self.handover),
             Page("GET", link, self.link, signed_in=False),
             Page("POST", link, self.press, signed_in=False, guarded=False),  # the secret is the right
+            Page("POST", link + "/report", self.report, signed_in=False, guarded=False),
+            Page("POST", link + "/answer", self.answer, signed_in=False, guarded=False, again=self.report),
         ]
 
     async def rail(self, who: Signed) -> RailSection | None:
@@ -145,6 +151,17 @@ class OncallPages:
     async def press(self, visit: Visit) -> Response:
         linked = await self._reaching.answer_link(visit.path["token"])
         return visit.render("moderation/oncall_page.html", linked=linked, done=True)
+
+    # ---- a report about whoever leads, for the outside back-up
+
+    async def report(self, visit: Visit) -> Response:
+        found = await self._outside.read(visit.path["token"])
+        return visit.render("moderation/oncall_report.html", report=found, answered=False)
+
+    async def answer(self, visit: Visit) -> Response:
+        form = await visit.form()
+        await self._outside.answer(visit.path["token"], form.get("text"))
+        return visit.render("moderation/oncall_report.html", report=None, answered=True)
 
 
 def channel_of(form: Form, use: Use = "person") -> NewChannel:

@@ -7,9 +7,10 @@ from typing import Any
 
 from community.ids import new_id
 from community.store import groups
+from community.tokens import new_token, token_hash
 from moderation.casework.reporters import weight
 from moderation.gate.reasons import statement
-from moderation.store import channels
+from moderation.store import attempts, channels
 from moderation.store.channels import Channel
 from tests.home import CRY, Caller, Home
 from tests.moderation.team import act, holds, moderator, only_case, pages_of, queue, refused
@@ -105,6 +106,70 @@ async def test_a_report_about_whoever_leads_alone_is_paged_outside(home: Home) -
         state = await conn.fetchval("select state from page where kind = 'complaint'")
     assert [(row["member_id"], row["words"]) for row in rows] == [(None, "complaint")] * 2
     assert state == "ended"
+
+
+async def outside_link(home: Home, words: str) -> str:
+    """A secret under which the outside was asked with these words."""
+    token = new_token()
+    async with home.house.database.transaction() as tx:
+        team = await groups.default_team(tx)
+        await channels.add(
+            tx, Channel(new_id(), team, None, "backup", "mail", "kith", "outside", "out@example.org", "", "s",
+                        False, 0, None, None, None), now=home.clock.now(),
+        )  # fmt: skip
+    await home.house.oncall.escalator.run()
+    async with home.house.database.transaction() as tx:
+        row = await tx.fetchrow(
+            "select id from page_attempt where member_id is null and channel_id is not null and words = $1",
+            words,
+        )
+        assert row is not None, "the outside was asked"
+        await attempts.add_links(tx, [(token_hash(token), row["id"])], now=home.clock.now())
+    return f"/page/{token}"
+
+
+async def test_the_outside_reads_the_one_report_in_two_steps_and_answers_it(home: Home) -> None:
+    operator, _, (ann, _) = await home.community()
+    words = "they wrote to me in a cold way"
+    await ann.ok("POST", "/complaints", {"about": operator.handle, "text": words})
+    link, http = await outside_link(home, "complaint"), home.http
+    opened = await http.get(link)
+    assert (opened.status_code, words in opened.text) == (200, False), "a scanner reads nothing"
+    assert (await http.get(f"{link}/report")).status_code == 405
+    pressed = await http.post(link)
+    assert words not in pressed.text and "Read the report" in pressed.text
+    report = await http.post(f"{link}/report")
+    assert words in report.text and operator.handle in report.text and ann.handle in report.text
+    assert report.headers["cache-control"] == "no-store"
+    refused = await http.post(f"{link}/answer", data={"text": " "})
+    assert refused.status_code == 422 and words in refused.text
+    assert (await http.post(f"{link}/answer", data={"text": "We talked to both."})).status_code == 200
+    assert (await http.post(f"{link}/report")).status_code == 404
+    assert "decision" in await notices(ann)
+    async with home.house.database.read() as conn:
+        seen = await conn.fetch("select verb, actor_id from audit where verb like 'report.%' order by n")
+        note = await conn.fetchval("select note from case_history where act = 'closed'")
+    assert [row["verb"] for row in seen] == ["report.seen_outside"] * 2 + ["report.answered_outside"]
+    assert "We talked" not in note
+    await holds(home)
+
+
+async def test_a_report_opens_for_no_other_link_no_revoked_channel_and_not_for_ever(home: Home) -> None:
+    operator, room, (ann, ben) = await home.community()
+    await ann.ok("POST", "/complaints", {"about": operator.handle, "text": "they wrote to me in a cold way"})
+    link = await outside_link(home, "complaint")
+    await ben.say(room, CRY)
+    care = await outside_link(home, "page")
+    assert (await home.http.get(care)).status_code == 200
+    assert (await home.http.post(f"{care}/report")).status_code == 404, "never a care case"
+    home.clock.advance(timedelta(days=2, minutes=1))
+    assert (await home.http.post(f"{link}/report")).status_code == 404
+    link = await outside_link(home, "complaint")
+    assert (await home.http.post(f"{link}/report")).status_code == 200
+    async with home.house.database.transaction() as tx:
+        for channel in await channels.of_team(tx, await groups.default_team(tx), "backup"):
+            await channels.revoke(tx, channel.id, member=None, team=channel.team_id, now=home.clock.now())
+    assert (await home.http.post(f"{link}/report")).status_code == 404
 
 
 async def seats(home: Home, operator: Caller) -> tuple[Caller, Caller]:

@@ -29,7 +29,7 @@ _BODIES: dict[str, str] = {
     "test_missed": "A shift began and its test page stayed unanswered. Whoever is second goes first now.",
     "lead_now": "The person before you didn't answer their test page. Pages come to you first until they do.",
     "gap": "There are hours in the next seven days in which nobody is on duty. Please look at the roster.",
-    "complaint": "Somebody reported whoever leads there, and nobody inside may read it. Please get in touch with them.",
+    "complaint": "Somebody reported whoever leads there, and nobody inside may read it. Open this: it is there.",
     "canary": "A made-up page, sent once a day to prove that pages arrive. There is nothing to do.",
     "answered": "Somebody answered this page. There is nothing to do.",
 }
