@@ -100,7 +100,9 @@ class PairingPages:
         ]
         answer = any(view.row.pairing.awaits(who.member_id) for view in waits)
         aside = _("waits for you") if answer else ""
-        return RailSection(_("Pairings"), (*entries, Entry(_("All pairings"), "/pairings", aside=aside)))
+        is_news = answer or any(view.new for view in is_open)
+        entries.append(Entry(_("All pairings"), "/pairings", aside=aside))
+        return RailSection(_("Pairings"), tuple(entries), is_news)
 
     async def mine(self, visit: Visit) -> Response:
         me = visit.signed().member_id
@@ -127,6 +129,7 @@ class PairingPages:
         return visit.render(
             "chat/pairing_answer.html",
             view=view,
+            name=other_handle(view, me),
             other=other_handle(view, me) if p.has(me) and p.other(me) else "",
             asker=handle_of(view, p.asked_by),
             member=handle_of(view, p.member),
@@ -281,7 +284,7 @@ def _over() -> Closed:
     return Closed(
         _("This conversation has ended"),
         _("What was said stays readable for the two of you. You can take your own words back at any time."),
-        ((_("All pairings"), "/pairings"), (_("Helplines, at any hour"), "/help-now")),
+        ((_("All pairings"), "/pairings"),),
     )
 
 

@@ -23,7 +23,7 @@ from community.clock import Clock
 from community.database import Conn, Database, Tx
 from community.errors import Conflict, NotFound
 from community.groups import Actor, Seen, place_of
-from community.ids import ConversationId, MemberId, TeamId, new_id
+from community.ids import ConversationId, MemberId, new_id
 from community.store import access
 from community.store import groups as groups_store
 from community.web.words import _
@@ -95,12 +95,14 @@ class Pairings:
         if view.row.kind != "supporter" or p.beside != member or p.state != "open":
             return None
         async with self._database.read() as conn:
-            at = await facts.danger_since(conn, view.row.id, member, since=now - DANGER_SHOWS)
-            if at is None:
+            danger = await facts.danger_since(conn, view.row.id, member, since=now - DANGER_SHOWS)
+            if danger is None:
                 return None
+            at, is_crisis = danger
             group = await groups_store.by_id(conn, view.row.group_id)
             assert group is not None, "a pairing stands in a group"
-            cover = await self._cover(conn, TeamId(group.team_id), Tier.red, now=now)
+            tier = Tier.crisis if is_crisis else Tier.red
+            cover = await self._cover(conn, group.team_id, tier, now=now)
         return Beside(at, cover.on_duty, cover.next_at)
 
     async def worry_about(self, member: MemberId, id: ConversationId) -> str | None:

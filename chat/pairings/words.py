@@ -30,7 +30,7 @@ def what_to_know(kind: str) -> list[str]:
     said = [
         _("It is private: the two of you read it, and nobody else looks in."),
         _("A program reads every message by written rules, here as everywhere."),
-        _("If someone may be in danger, that message is shown to whoever is on duty, and they answer."),
+        _("If someone may be in danger, that message is shown to whoever is on duty."),
         _(
             "More of your talk is opened only with a written reason, for safety, and you hear of it afterwards."
         ),

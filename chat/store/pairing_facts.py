@@ -190,19 +190,19 @@ async def has_unread_word(conn: Conn, member: MemberId, id: ConversationId) -> b
 
 async def danger_since(
     conn: Conn, id: ConversationId, beside: MemberId, *, since: datetime
-) -> datetime | None:
+) -> tuple[datetime, bool] | None:
     """When the other last wrote something in this pairing that was shown to whoever is on duty, or this person
-    said that they worry; None: not since then."""
-    value: datetime | None = await conn.fetchval(
+    said that they worry, and whether it was a crisis; None: not since then."""
+    row = await conn.fetchrow(
         """
-        select max(w.at) from (
-          select m.created_at as at
+        select max(w.at) as at, bool_or(w.is_crisis) as is_crisis from (
+          select m.created_at as at, v.tier = 'crisis' as is_crisis
           from message m
           join verdict v on v.id = m.verdict_id
           where m.conversation_id = $1 and m.author_id <> $2 and m.seq is not null and m.created_at > $3
             and v.tier in ('red', 'crisis')
           union all
-          select f.at
+          select f.at, false
           from flag f
           join message m on m.id = f.message_id
           where m.conversation_id = $1 and f.member_id = $2 and f.kind = 'worried' and f.at > $3
@@ -212,7 +212,7 @@ async def danger_since(
         beside,
         since,
     )
-    return value
+    return None if row is None or row["at"] is None else (row["at"], row["is_crisis"])
 
 
 async def latest_of_other(conn: Conn, id: ConversationId, me: MemberId) -> MessageId | None:
