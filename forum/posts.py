@@ -13,8 +13,8 @@ from community.errors import Forbidden, NotFound
 from community.groups import Actor
 from community.ids import ConversationId, MemberId, MessageId
 from community.log import GONE, MessageState, MessageView
-from community.store import access, messages, people
-from community.store.messages import Revision
+from community.store import access, messages, people, revisions
+from community.store.revisions import Revision
 from forum import standing
 from forum.nesting import Arranged, arrange, first_unread, page_of
 from forum.store import lists, own, threads
@@ -184,7 +184,7 @@ class Posts:
                     raise Forbidden("Earlier texts are for the author and the moderators.")
             # Taken back is taken back from moderators too; a case keeps a sealed copy for those who need it.
             gone = view.state in GONE
-            return History(thread, view, [] if gone else await messages.revisions(conn, id), is_own)
+            return History(thread, view, [] if gone else await revisions.of(conn, id), is_own)
 
     async def _one(self, actor: Actor, id: MessageId) -> tuple[lists.ThreadView, MessageView]:
         async with self._database.read() as conn:

@@ -12,7 +12,7 @@ import msgspec
 from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, GroupId, MemberId, MessageId, VerdictId
 from community.log import MessageState, MessageView
-from community.store.rows import many, one
+from community.store.rows import one
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,80 +160,10 @@ async def publish_held(tx: Tx, id: MessageId, *, seq: int, state: MessageState) 
     )
 
 
-async def add_revision(
-    tx: Tx, id: MessageId, *, state: str, texts: tuple[str, str], verdict_id: VerdictId, now: datetime
-) -> None:
-    """Keep an earlier text ("past") or one that waits for a person ("pending", at most one: the newer
-    replaces the older). `texts` are the words as written and as readers would see them."""
-    require_tx(tx)
-    if state == "pending":
-        await drop_pending(tx, id)
-    await tx.execute(
-        """
-        insert into revision (message_id, n, state, body, shown, verdict_id, at)
-        select $1, coalesce(max(n), -1) + 1, $2, $3, $4, $5, $6
-        from revision
-        where message_id = $1
-        """,
-        id,
-        state,
-        *texts,
-        verdict_id,
-        now,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    n: int
-    state: str
-    body: str
-    shown: str
-    verdict_id: VerdictId
-    at: datetime
-
-
-async def revisions(conn: Conn, id: MessageId) -> list[Revision]:
-    """Earlier and pending texts, oldest first: for the author and for moderators only."""
-    rows = await conn.fetch(
-        "select n, state, body, shown, verdict_id, at from revision where message_id = $1 order by n limit 200",
-        id,
-    )
-    return many(Revision, rows)
-
-
 async def judged_by(conn: Conn, ids: Collection[MessageId]) -> dict[MessageId, VerdictId]:
     """The present verdict of each of these messages."""
     rows = await conn.fetch("select id, verdict_id from message where id = any($1::uuid[])", list(ids))
     return {row["id"]: row["verdict_id"] for row in rows}
-
-
-async def latest_revisions(
-    conn: Conn, ids: Collection[MessageId], *, limit: int
-) -> dict[MessageId, list[Revision]]:
-    """As `revisions` for many at once: the newest few of each, oldest first."""
-    rows = await conn.fetch(
-        """
-        select i.id, r.*
-        from unnest($1::uuid[]) as i(id)
-        cross join lateral (
-          select n, state, body, shown, verdict_id, at from revision
-          where message_id = i.id order by n desc limit $2) r
-        order by i.id, r.n
-        """,
-        list(ids),
-        limit,
-    )
-    found: dict[MessageId, list[Revision]] = {}
-    for row in rows:
-        values: list[Any] = list(row)
-        found.setdefault(row["id"], []).append(Revision(*values[1:]))
-    return found
-
-
-async def drop_pending(tx: Tx, id: MessageId) -> None:
-    require_tx(tx)
-    await tx.execute("delete from revision where message_id = $1 and state = 'pending'", id)
 
 
 async def recent_of_author(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from community.database import Conn
 from community.ids import MemberId, MessageId, VerdictId
 from community.log import MessageView
-from community.store import conversations, groups, messages, people, verdicts
-from community.store.messages import Revision
+from community.store import conversations, groups, messages, people, revisions, verdicts
+from community.store.revisions import Revision
 from community.store.verdicts import NewFinding
 from moderation.store import cases as store
 from moderation.store import flags, situations
@@ -87,7 +87,7 @@ async def load(
         findings=findings,
         verdicts=judged,
         history=await store.history(conn, row.id, limit=HISTORY_MAX),
-        revisions=await messages.latest_revisions(conn, shown, limit=REVISIONS_MAX),
+        revisions=await revisions.latest(conn, shown, limit=REVISIONS_MAX),
         around=await around(conn, words, private_too=False),
         flags=await flags.of_case(conn, shown),
         earlier=await situations.earlier_of(conn, row, subject),

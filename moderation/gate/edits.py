@@ -17,10 +17,11 @@ from community.database import Conn, Database, Tx
 from community.errors import Invalid, NotFound, Refusal, Unavailable
 from community.ids import CaseId, ConversationId, MemberId, MessageId, NoticeId, VerdictId, new_id
 from community.log import EventKind, MessageState
-from community.store import access, conversations, events, messages, nonces, people, verdicts
+from community.store import access, conversations, events, messages, nonces, people, revisions, verdicts
 from community.store.conversations import Standing
 from community.store.events import NewEvent
 from community.store.messages import MessageRow
+from community.store.revisions import Revision
 from moderation.casework.casework import Casework, Cause, team_of
 from moderation.gate.deciding import Decision
 from moderation.gate.masking import masked, merged
@@ -100,7 +101,7 @@ class Edits:
             change = await self._change(
                 tx, row, "withdraw", state="withdrawn", texts=(row.body, "", ""), now=now
             )
-            await messages.drop_pending(tx, row.id)
+            await revisions.drop_pending(tx, row.id)
             cases = await self._casework.withdrawn(tx, message, now=now)
         self._ring(change, cases)
 
@@ -124,11 +125,11 @@ class Edits:
             )
         self._ring(change, [])
 
-    async def revisions(self, member: MemberId, message: MessageId) -> list[messages.Revision]:
+    async def revisions(self, member: MemberId, message: MessageId) -> list[Revision]:
         """Earlier texts of one's own message. Raises NotFound."""
         async with self._database.read() as conn:
             await self._own(await messages.get(conn, message), member)
-            return await messages.revisions(conn, message)
+            return await revisions.of(conn, message)
 
     # ---- the moderator (the caller has ruled that they may, and holds the case)
 
@@ -137,7 +138,7 @@ class Edits:
         row = await self._lock(tx, message)
         if row.conversation_id is None:
             return None  # words outside conversations are answered, not published
-        pending = [r for r in await messages.revisions(tx, message) if r.state == "pending"]
+        pending = [r for r in await revisions.of(tx, message) if r.state == "pending"]
         if row.state == "held":
             state: MessageState = "masked" if row.shown != row.body else "visible"
             heads = await conversations.lock(tx, {row.conversation_id})
@@ -170,7 +171,7 @@ class Edits:
         if row.state in ("withdrawn", "removed"):
             return None
         change = await self._change(tx, row, "remove", state="removed", texts=(row.body, "", ""), now=now)
-        await messages.drop_pending(tx, row.id)
+        await revisions.drop_pending(tx, row.id)
         await self._tell(tx, row, "removed", now=now, reason=reason)
         return change
 
@@ -228,9 +229,7 @@ class Edits:
             await messages.set_text(tx, row.id, state="held", texts=texts, verdict_id=verdict, edited_at=now)
             hold = True
         elif hold:
-            await messages.add_revision(
-                tx, row.id, state="pending", texts=texts[:2], verdict_id=verdict, now=now
-            )
+            await revisions.add(tx, row.id, state="pending", texts=texts[:2], verdict_id=verdict, now=now)
         else:
             await self._keep_past(tx, row, now)
             state: MessageState = "masked" if decision.is_masked else "visible"
@@ -307,8 +306,8 @@ class Edits:
     async def _keep_past(self, tx: Tx, row: MessageRow, now: datetime) -> None:
         """The present text becomes an earlier one; whatever waited for a person is overtaken."""
         texts = (row.body, row.shown)
-        await messages.add_revision(tx, row.id, state="past", texts=texts, verdict_id=row.verdict_id, now=now)
-        await messages.drop_pending(tx, row.id)
+        await revisions.add(tx, row.id, state="past", texts=texts, verdict_id=row.verdict_id, now=now)
+        await revisions.drop_pending(tx, row.id)
 
     async def _change(
         self,

@@ -1,0 +1,80 @@
+"""Earlier and pending texts of edited messages: for their author and for moderators only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from community.database import Conn, Tx, require_tx
+from community.ids import MessageId, VerdictId
+from community.store.rows import many
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    n: int
+    state: str
+    body: str
+    shown: str
+    verdict_id: VerdictId
+    at: datetime
+
+
+async def add(
+    tx: Tx, id: MessageId, *, state: str, texts: tuple[str, str], verdict_id: VerdictId, now: datetime
+) -> None:
+    """Keep an earlier text ("past") or one that waits for a person ("pending", at most one: the newer
+    replaces the older). `texts` are the words as written and as readers would see them."""
+    require_tx(tx)
+    if state == "pending":
+        await drop_pending(tx, id)
+    await tx.execute(
+        """
+        insert into revision (message_id, n, state, body, shown, verdict_id, at)
+        select $1, coalesce(max(n), -1) + 1, $2, $3, $4, $5, $6
+        from revision
+        where message_id = $1
+        """,
+        id,
+        state,
+        *texts,
+        verdict_id,
+        now,
+    )
+
+
+async def of(conn: Conn, id: MessageId) -> list[Revision]:
+    """Earlier and pending texts, oldest first: for the author and for moderators only."""
+    rows = await conn.fetch(
+        "select n, state, body, shown, verdict_id, at from revision where message_id = $1 order by n limit 200",
+        id,
+    )
+    return many(Revision, rows)
+
+
+async def latest(conn: Conn, ids: Collection[MessageId], *, limit: int) -> dict[MessageId, list[Revision]]:
+    """As `of` for many at once: the newest few of each, oldest first."""
+    rows = await conn.fetch(
+        """
+        select i.id, r.*
+        from unnest($1::uuid[]) as i(id)
+        cross join lateral (
+          select n, state, body, shown, verdict_id, at from revision
+          where message_id = i.id order by n desc limit $2) r
+        order by i.id, r.n
+        """,
+        list(ids),
+        limit,
+    )
+    found: dict[MessageId, list[Revision]] = {}
+    for row in rows:
+        values: list[Any] = list(row)
+        found.setdefault(row["id"], []).append(Revision(*values[1:]))
+    return found
+
+
+async def drop_pending(tx: Tx, id: MessageId) -> None:
+    require_tx(tx)
+    await tx.execute("delete from revision where message_id = $1 and state = 'pending'", id)
