@@ -107,7 +107,14 @@ async def work(plan: Plan) -> None:
     )
     settings = CareSettings(small_team="no", crisis_cases_max=10**6)
     escalator = Escalator(database, clock, bus, casework, settings)
-    sender = Sender(database, clock, bus, "http://127.0.0.1", {"webhook": Webhook(clock)}, lease=LEASE)
+    sender = Sender(
+        database,
+        clock,
+        bus,
+        "http://127.0.0.1",
+        {"webhook": Webhook(clock, inside=["127.0.0.1"])},
+        lease=LEASE,
+    )
     await gate.start()
     print("ready", flush=True)
     await asyncio.gather(

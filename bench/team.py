@@ -44,7 +44,11 @@ class Stage:
 
     def sender(self) -> Sender:
         return Sender(
-            self.database, self.clock, self.bus, "http://127.0.0.1", {"webhook": Webhook(self.clock)}
+            self.database,
+            self.clock,
+            self.bus,
+            "http://127.0.0.1",
+            {"webhook": Webhook(self.clock, inside=["127.0.0.1"])},
         )
 
     async def cry(self, tier: Tier) -> None:

@@ -41,7 +41,13 @@ from server.settings import DatabaseSettings, Settings
 
 AT_ONCE: Final = 12
 READY_SECONDS: Final = 60.0
-CONFIG: Final = '[limits]\nscale = 100000\n[care]\nsmall_team = "no"\ncrisis_cases_per_person = 100000\n'
+CONFIG: Final = """[limits]
+scale = 100000
+[care]
+small_team = "no"
+crisis_cases_per_person = 100000
+webhook_hosts_inside = ["127.0.0.1"]
+"""
 
 
 @dataclass(slots=True)

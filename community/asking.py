@@ -78,6 +78,13 @@ async def ask(
             writer.transport.abort()
 
 
+async def check_public(address: str) -> None:
+    """Raises BadAddress, and NoAnswer: not_public where the name leads inside, unreachable where it leads nowhere."""
+    check(address)
+    parts = urlsplit(address)
+    await _public(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+
+
 async def _public(host: str, port: int) -> str:
     """The address to speak to: every one that the name has must be of the public internet."""
     try:

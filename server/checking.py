@@ -21,6 +21,7 @@ from community.helplines import Helplines
 from community.ids import TeamId
 from community.migrate import MigrationError, pending
 from moderation.gate.candidate import BadRules, load_candidate
+from moderation.oncall.channels.http import leads_inside
 from moderation.oncall.roster import trained
 from moderation.pipeline.judge import judge
 from moderation.pipeline.rules import shipped
@@ -77,6 +78,7 @@ async def check(settings: Settings, data: Path, dsn: str, clock: Clock) -> list[
             found += clocks(await health_store.clock_behind(conn, SystemClock()))
             if not any(trouble.where == "database" for trouble in found):
                 found += [trouble async for trouble in rosters(conn, settings, clock)]
+                found += [trouble async for trouble in hooks(conn, settings)]
     finally:
         await database.close()
     return found
@@ -143,6 +145,18 @@ def channels(settings: Settings) -> Iterator[Trouble]:
             "no mail is sent: a page only shows in an open console. Promise not kept: a crisis is paged "
             "on two channels",
             "set [mail]",
+        )
+
+
+async def hooks(conn: Conn, settings: Settings) -> AsyncIterator[Trouble]:
+    """Webhooks that an earlier release let lead inside: nothing is sent to them any more."""
+    inside = settings.care.webhook_hosts_inside
+    shut = [address for address in await channels_store.webhooks(conn) if await leads_inside(address, inside)]
+    if shut:
+        yield Trouble(
+            "channels",
+            f"{len(shut)} webhooks of people on duty lead into this server's own network; no page goes there",
+            "name their hosts in care.webhook_hosts_inside, if they belong to you",
         )
 
 

@@ -28,7 +28,7 @@ from moderation.oncall.escalator import Escalator
 from moderation.oncall.following import Follower
 from moderation.oncall.helpline_watch import HelplineWatch
 from moderation.oncall.hours import parse
-from moderation.oncall.reaching import Reaching
+from moderation.oncall.reaching import Doors, Reaching
 from moderation.oncall.roster_acts import Oncall
 from moderation.oncall.sender import Sender
 from moderation.oncall.watching import Watching
@@ -87,11 +87,13 @@ class Makings:
 def make_oncall(settings: Settings, oncall: Oncall, made: Makings) -> OncallParts:
     database, clock, bus = made.database, made.clock, made.bus
     secrets = Secrets(made.keys)
-    ways: dict[str, Way] = {"mail": Mail(post_of(settings)), "webhook": Webhook(clock, secrets)}
+    inside = frozenset(settings.care.webhook_hosts_inside)
+    hook = Webhook(clock, secrets, inside=inside)
+    ways: dict[str, Way] = {"mail": Mail(post_of(settings)), "webhook": hook}
     base = base_url(settings)
     follower = Follower([base, own_url(settings)])
     dead_man = DeadMan(database, clock, base, ways)
-    reaching = Reaching(database, clock, bus, made.desk, secrets)
+    reaching = Reaching(database, clock, bus, made.desk, Doors(secrets, inside))
     return OncallParts(
         oncall=oncall,
         reaching=reaching,

@@ -48,7 +48,9 @@ class OperatorPages:
         self._running = Running(house.settings, house.data, house.database, house.clock)
         ways: dict[str, Way] = {
             "mail": Mail(post_of(house.settings)),
-            "webhook": Webhook(house.clock, house.oncall.secrets),
+            "webhook": Webhook(
+                house.clock, house.oncall.secrets, inside=house.settings.care.webhook_hosts_inside
+            ),
         }
         self._tests = Tests(ways, house.clock, base_url(house.settings))
 

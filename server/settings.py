@@ -105,6 +105,7 @@ class Care(Struct, frozen=True, forbid_unknown_fields=True):
     follow_up_hours: Annotated[tuple[Minutes, ...], Meta(min_length=1, max_length=8)] = (24.0, 72.0)
     appeal_days: Count = 28
     appeal_answer_days: Count = 7
+    webhook_hosts_inside: Annotated[tuple[str, ...], Meta(max_length=32)] = ()
 
 
 class Pipeline(Struct, frozen=True, forbid_unknown_fields=True):

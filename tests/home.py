@@ -112,7 +112,13 @@ class Home:
 def easy(settings: Settings | None = None) -> Settings:
     """Settings under which a test isn't too fast for the limits."""
     settings = settings or Settings()
-    return msgspec.structs.replace(settings, limits=msgspec.structs.replace(settings.limits, scale=1000.0))
+    return msgspec.structs.replace(
+        settings,
+        limits=msgspec.structs.replace(settings.limits, scale=1000.0),
+        care=msgspec.structs.replace(
+            settings.care, webhook_hosts_inside=("127.0.0.1",)
+        ),  # where tests' servers are
+    )
 
 
 @asynccontextmanager

@@ -19,10 +19,11 @@ from community.ids import CaseId, MemberId, PageId, TeamId, new_id
 from community.store import capabilities, groups, people
 from community.store.capabilities import CapabilityRow
 from community.tokens import new_token, token_hash
+from community.web.words import _
 from moderation.casework.rights import desk_rights
 from moderation.desk.desk import Desk, Who
 from moderation.oncall.channels import Undelivered
-from moderation.oncall.channels.http import BadAddress, check
+from moderation.oncall.channels.http import BadAddress, check, leads_inside
 from moderation.oncall.channels.secrets import Secrets
 from moderation.oncall.channels.signing import is_signed
 from moderation.store import attempts, channels, pages, paging, roster
@@ -49,13 +50,21 @@ class NewChannel:
     use: Use = "person"
 
 
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What channels need: keys to what is sealed, and hosts that may stand in the own network."""
+
+    secrets: Secrets
+    inside: frozenset[str] = frozenset()
+
+
 class Reaching:
-    def __init__(self, database: Database, clock: Clock, bus: Bus, desk: Desk, secrets: Secrets) -> None:
+    def __init__(self, database: Database, clock: Clock, bus: Bus, desk: Desk, doors: Doors) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
         self._desk = desk
-        self._secrets = secrets
+        self._secrets, self._inside = doors.secrets, doors.inside
 
     # ---- answering
 
@@ -143,6 +152,10 @@ class Reaching:
     async def add(self, who: Who, new: NewChannel) -> Channel:
         """A way to reach oneself, or (leads) the back-up or the alarm. Its `secret` is shown this once."""
         _check(new)
+        if new.kind == "webhook" and await leads_inside(new.address.strip(), self._inside):
+            say = _("That leads into this server's own network. If your on-call server stands there, ask whoever runs "
+                    "this server to name its host in the configuration (care.webhook_hosts_inside).")  # fmt: skip
+            raise Invalid(fields=(FieldError("address", say),))
         async with self._database.transaction() as tx:
             team = await self._team(tx, who, lead=new.use != "person")
             member = who.member_id if new.use == "person" else None

@@ -129,6 +129,14 @@ async def of_members(conn: Conn, members: Sequence[MemberId]) -> list[Channel]:
     return many(Channel, rows)
 
 
+async def webhooks(conn: Conn) -> list[str]:
+    """Addresses of all standing webhooks."""
+    rows = await conn.fetch(
+        "select address from oncall_channel where kind = 'webhook' and revoked_at is null order by id limit 2000"
+    )
+    return [row["address"] for row in rows]
+
+
 async def of_team(conn: Conn, team: TeamId, use: Use) -> list[Channel]:
     """The back-up's or the alarm's channels of a team."""
     rows = await conn.fetch(

@@ -6,6 +6,7 @@ v2 (routing_key, event_action, dedup_key, payload), ntfy publish as JSON (topic,
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,11 +24,13 @@ _NTFY = {"crisis": 5, "red": 4, "fault": 4, "test": 3}
 
 
 class Webhook:
-    """`secrets` opens what is sealed at rest; None: nothing is."""
+    """`secrets` opens what is sealed at rest; None: nothing is. `inside` are hosts that may stand in the own
+    network (moderation/oncall/channels/http.py)."""
 
-    def __init__(self, clock: Clock, secrets: Secrets | None = None) -> None:
+    def __init__(self, clock: Clock, secrets: Secrets | None = None, *, inside: Collection[str] = ()) -> None:
         self._clock = clock
         self._secrets = secrets
+        self.inside = frozenset(inside)
 
     async def send(self, channel: Channel, letter: Letter) -> None:
         """Post it; anything but 2xx is Undelivered."""
@@ -35,7 +38,7 @@ class Webhook:
             channel = self._secrets.opened(channel)
         address, body, headers = request(channel, letter)
         signature = sign(channel.secret, body, self._clock.now())
-        await post(address, body, {**headers, HEADER: signature})
+        await post(address, body, {**headers, HEADER: signature}, inside=self.inside)
 
 
 def request(channel: Channel, letter: Letter) -> tuple[str, bytes, dict[str, str]]:

@@ -22,7 +22,7 @@ from moderation.casework.rights import set_seat
 from moderation.store import teams
 from moderation.store.teams import Seat
 from server.assembly import House, Tools, furnish, routes
-from server.settings import Limits, Settings
+from server.settings import Care, Limits, Settings
 
 PASSWORD = "a quiet river at night"
 
@@ -69,7 +69,12 @@ async def village(database: Database, clock: ManualClock, data: Path) -> AsyncIt
     """A furnished house whose jobs don't run: the test runs what it needs."""
     async with database.transaction() as tx:
         await organisation.found(tx, now=clock.now())
-    house = furnish(Settings(limits=Limits(scale=1e6)), data, database, Tools(clock, LocalBus()))
+    house = furnish(
+        Settings(limits=Limits(scale=1e6), care=Care(webhook_hosts_inside=("127.0.0.1",))),
+        data,
+        database,
+        Tools(clock, LocalBus()),
+    )
     await house.gate.start()
     app = Starlette(routes=routes(house))
     transport = httpx2.ASGITransport(app=app)

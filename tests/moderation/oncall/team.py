@@ -67,7 +67,11 @@ class Oncallers:
         return Escalator(self.database, self.clock, self.bus, self.casework, self.settings)
 
     def sender(self, **ways: Way) -> Sender:
-        known: dict[str, Way] = {"mail": Mail(self.mail), "webhook": Webhook(self.clock), **ways}
+        known: dict[str, Way] = {
+            "mail": Mail(self.mail),
+            "webhook": Webhook(self.clock, inside=["127.0.0.1"]),
+            **ways,
+        }
         return Sender(self.database, self.clock, self.bus, BASE, known)
 
     async def person(self, *, seat: str = "care", operator: bool = False) -> MemberId:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from community.ids import PageId, TeamId
 from moderation.casework.sealed import Keys
 from moderation.oncall.channels import Letter, Undelivered, chosen, next_after
-from moderation.oncall.channels.http import BadAddress, check, post
+from moderation.oncall.channels.http import BadAddress, check, leads_inside, post
 from moderation.oncall.channels.letters import letter
 from moderation.oncall.channels.mail import message
 from moderation.oncall.channels.secrets import Secrets
@@ -161,10 +162,33 @@ def test_an_address_that_could_break_a_request_is_refused(address: str) -> None:
 async def test_only_a_yes_counts_as_delivered(hooks: WebhookServer, status: int, why: str) -> None:
     hooks.status = status
     with pytest.raises(Undelivered) as refused:
-        await post(hooks.url, b"{}", {})
+        await post(hooks.url, b"{}", {}, inside=["127.0.0.1"])
     assert refused.value.why == why
     hooks.status = 202
-    await post(hooks.url, b"{}", {})
+    await post(hooks.url, b"{}", {}, inside=["127.0.0.1"])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:8080/x", "http://localhost/", "http://10.0.0.7/", "http://169.254.169.254/latest",
+        "http://192.168.1.1/", "http://[::1]/", "http://[fd00::1]/", "http://[fe80::1]/", "http://[::ffff:10.0.0.1]/",
+        "http://0.0.0.0/", "http://100.64.0.1/", "http://2130706433/",
+    ],
+)  # fmt: skip
+async def test_an_address_inside_is_neither_taken_nor_sent_to(address: str) -> None:
+    assert await leads_inside(address, ())
+    with pytest.raises(Undelivered) as failed:
+        await post(address, b"{}", {})
+    assert failed.value.why == "not_public"
+
+
+async def test_a_host_inside_that_the_operator_named_is_reached(hooks: WebhookServer) -> None:
+    port = urlsplit(hooks.url).port
+    for named in (["127.0.0.1"], [f"127.0.0.1:{port}"], ["other", " 127.0.0.1 "]):
+        assert not await leads_inside(hooks.url, named)
+        await post(hooks.url, b"{}", {"x-kith-signature": "x"}, inside=named)
+    assert await leads_inside(hooks.url, [f"127.0.0.1:{(port or 0) + 1}", "127.0.0.10"])
 
 
 @pytest.mark.parametrize(
@@ -187,7 +211,9 @@ async def test_a_server_that_talks_nonsense_is_a_failure_and_not_a_crash(said: b
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         with pytest.raises(Undelivered) as failed:
-            await post(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", b"{}", {})
+            await post(
+                f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", b"{}", {}, inside=["127.0.0.1"]
+            )
         assert failed.value.why == why
     finally:
         server.close()

@@ -221,6 +221,8 @@ async def test_a_hand_over_note_stands_beside_its_open_case(
         {"kind": "webhook", "address": "https://user:pass@x.example/"},
         {"kind": "webhook", "address": "http://x.example/\r\nx: y"},
         {"kind": "webhook", "address": "https://x.example/", "their_key": "a b"},
+        {"kind": "webhook", "address": "http://169.254.169.254/latest/meta-data"},
+        {"kind": "webhook", "address": "http://[::1]:5432/"},
     ],
 )
 async def test_an_address_that_can_t_be_reached_is_refused(place: Village, wrong: dict[str, str]) -> None:

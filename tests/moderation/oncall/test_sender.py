@@ -99,7 +99,7 @@ async def test_a_server_that_hangs_costs_its_time_box_and_holds_up_no_other_chan
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "SEND_SECONDS", 0.3)
+    monkeypatch.setattr(module, "SEND_SECONDS", 0.6)
     ann = await team.person()
     await team.shift(ann)
     await team.channel(ann, hooks.url)
