@@ -14,7 +14,7 @@ from community.errors import Conflict, Invalid
 from community.ids import CaseId, ConversationId, MemberId, NoticeId, TeamId, new_id
 from community.log import MessageView
 from community.store import conversations, messages, nonces, people
-from moderation.casework.phrases import is_personal, offered
+from moderation.casework.phrases import is_personal
 from moderation.desk.ground import DeskGround, Who, check_version
 from moderation.gate.gate import Gate
 from moderation.gate.submissions import Send, Sent
@@ -46,7 +46,7 @@ class Letters:
             if not again:
                 check_version(row, version)
             member = await self._reachable(tx, who, row)
-            if not is_personal(letter.body, offered(member.language)):
+            if not is_personal(letter.body):
                 say = "Please make it your own first: answer what this person wrote."
                 raise Invalid(say, code="not_personal")
             place = await self._place(tx, member.id, row.team_id)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -19,12 +18,13 @@ OWN_WORDS_MIN = 5
 
 
 class Phrase(msgspec.Struct, frozen=True):
-    """One beginning. `when`: first, asking, danger, after, repair."""
+    """One beginning. `when`: first, asking, danger, after, repair. `draft`: a machine's words, not yet checked."""
 
     id: str
     language: str
     when: str
     text: str
+    draft: bool = False
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,12 +50,12 @@ def find(id: str, language: str) -> Phrase | None:
     return next((p for p in offered(language) if p.id == id), None)
 
 
-def is_personal(body: str, templates: Sequence[Phrase]) -> bool:
-    """Whether a letter says more than the template it begins with: at least five words of its own, and no gap
-    left open."""
+def is_personal(body: str) -> bool:
+    """Whether a letter says more than the template it begins with, in whatever language it is: at least five words
+    of its own, and no gap left open."""
     if re.search(r"[\[{]\s*\w[^\]}]{0,40}[\]}]", body):
         return False
-    begun = [phrase for phrase in templates if _same(body, phrase.text)]
+    begun = [phrase for phrase in phrases() if _same(body, phrase.text)]
     shipped = {word for phrase in begun for word in _words(phrase.text)}
     return not begun or sum(word not in shipped for word in _words(body)) >= OWN_WORDS_MIN
 

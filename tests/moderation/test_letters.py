@@ -125,9 +125,9 @@ async def test_no_template_reads_like_a_cry_of_whoever_writes_it(home: Home, phr
 
 def test_only_what_answers_the_person_is_personal() -> None:
     shipped = offered("en")
-    assert not is_personal(shipped[0].text, shipped)
-    assert not is_personal("Hello {name}, how are you today my dear friend over there?", shipped)
-    assert is_personal("I saw the part about the train. Are you home?", shipped)
+    assert not is_personal(shipped[0].text)
+    assert not is_personal("Hello {name}, how are you today my dear friend over there?")
+    assert is_personal("I saw the part about the train. Are you home?")
 
 
 def test_follow_ups_fall_into_the_members_daytime_also_when_clocks_change() -> None:
@@ -160,3 +160,17 @@ async def test_follow_ups_need_consent_and_happen_once(home: Home) -> None:
     home.clock.advance(timedelta(hours=60))
     assert await home.house.follow_up_job.run() == 0
     await holds(home)
+
+
+def test_every_language_has_every_beginning_and_says_what_a_machine_drafted() -> None:
+    found = {(p.language, p.id): p for p in phrases()}
+    languages, ids = {language for language, _ in found}, {id for _, id in found}
+    assert languages == {"en", "de", "fr", "es", "pt", "ar"}
+    assert set(found) == {(language, id) for language in languages for id in ids}
+    assert all(p.draft == (p.language != "en") for p in phrases())
+    assert {p.language for p in offered("pt-BR")} == {"pt"}
+    assert len({found["en", id].when for id in ids} - {p.when for p in offered("ar")}) == 0
+
+
+def test_a_beginning_in_another_language_than_the_members_is_a_bare_beginning_too() -> None:
+    assert not is_personal(next(p for p in phrases() if p.language == "ar").text)
