@@ -3,6 +3,7 @@ audit log covers stays whole."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from community.database import Conn, Tx, require_tx
@@ -38,6 +39,17 @@ class Notes:
         """A case's history with its notes readable."""
         key = await self._key(conn, case) if any(r.note is not None for r in rows) else None
         return [r if r.note is None else replace(r, note=_opened(case, r.note, key)) for r in rows]
+
+    async def open_histories(
+        self, conn: Conn, found: Mapping[CaseId, list[HistoryRow]]
+    ) -> dict[CaseId, list[HistoryRow]]:
+        """The same for many cases, their keys read at once."""
+        boxes = await store.case_keys(conn, list(found))
+        keys = {id: self._keys.open(box, f"case:{id}") for id, box in boxes.items()}
+        return {
+            id: [r if r.note is None else replace(r, note=_opened(id, r.note, keys.get(id))) for r in rows]
+            for id, rows in found.items()
+        }
 
     async def erase(self, tx: Tx, case: CaseId) -> None:
         """Drop the key: nobody reads these notes again."""

@@ -104,9 +104,9 @@ class Console:
         async with self._database.read() as conn:
             rights = await rights_of(conn, who.member_id, is_operator=who.is_operator)
             sights = await queue.sights(conn, ids)
-            rows = {id: await cases.get(conn, id) for id in ids}
+            rows = await cases.get_many(conn, ids)
             names = await store.subjects(conn, ids)
-        seen = [id for id, row in rows.items() if row is not None and rights.may_see(row, sights[id])]
+        seen = [id for id, row in rows.items() if rights.may_see(row, sights[id])]
         return {id: names.get(id, "") for id in seen}
 
 

@@ -26,7 +26,7 @@ from moderation.casework.notes import Notes
 from moderation.casework.rights import Rights, desk_rights
 from moderation.desk import saying
 from moderation.evidence.chain import entry
-from moderation.store import audit, queue
+from moderation.store import audit, histories, queue
 from moderation.store import cases as case_store
 from moderation.store import conduct as conduct_store
 from moderation.store import members as store
@@ -104,19 +104,19 @@ class MembersPages:
             raise NotFound
         ids = await store.cases_about(conn, id, limit=CASES_MAX)
         sights = await queue.sights(conn, ids)
-        found = [case for each in ids if (case := await case_store.get(conn, each)) is not None]
-        seen = [case for case in found if rights.may_see(case, sights[case.id])]
+        found = await case_store.get_many(conn, ids)
+        seen = [case for case in found.values() if rights.may_see(case, sights[case.id])]
         visible = {case.id for case in seen}
         decided = [d for d in await conduct_store.decisions_for(conn, id) if d.case_id in visible]
         return Known(row.handle or "", standings, seen, decided, await self._noted(conn, seen))
 
     async def _noted(self, conn: Conn, seen: list[CaseRow]) -> list[tuple[CaseRow, HistoryRow]]:
         """What colleagues noted lately in cases that the visitor may open."""
-        notes: list[tuple[CaseRow, HistoryRow]] = []
-        for case in seen[:NOTED_CASES]:
-            rows = await case_store.history(conn, case.id, limit=HISTORY_READ)
-            noted = [row for row in rows if row.act == "noted" and row.note]
-            notes += [(case, row) for row in await self._notes.open_history(conn, case.id, noted)]
+        cases = {case.id: case for case in seen[:NOTED_CASES]}
+        noted = await self._notes.open_histories(
+            conn, await histories.of_many(conn, list(cases), act="noted")
+        )
+        notes = [(cases[id], row) for id, rows in noted.items() for row in rows[-HISTORY_READ:] if row.note]
         return sorted(notes, key=lambda pair: pair[1].at, reverse=True)[:NOTES_SHOWN]
 
 

@@ -15,20 +15,19 @@ from starlette.responses import Response
 from community.clock import Clock
 from community.database import Conn, Database
 from community.errors import Invalid, NotFound
-from community.ids import MessageId, TeamId
+from community.ids import CaseId, MessageId, TeamId
 from community.store import messages
 from community.web.calls import Answer, Ask, Call
 from community.web.shapes import Author, Listed
 from moderation.casework.acts import decode
 from moderation.casework.case import Past
-from moderation.casework.ledger import HISTORY_MAX
 from moderation.casework.rights import desk_rights
 from moderation.desk.ground import Who
 from moderation.desk.letters_api import who_of
 from moderation.evidence import audit, figures
 from moderation.evidence.figures import Episode, Miss
 from moderation.pipeline.types import Tier
-from moderation.store import cases, queue
+from moderation.store import cases, histories, queue
 from moderation.store import figures as store
 
 SPAN_DAYS_MAX = 400
@@ -202,12 +201,13 @@ class EvidenceApi:
             found = await read_episodes(conn, teams, start=start, end=end)
             counts = await store.counts(conn, teams, start=start, end=end)
             rules = await store.precision(conn, start=start, end=end)
-        missed = figures.misses(found, now)
+            missed = figures.misses(found, now)
+            named = await nameable(conn, who, [miss.case for miss in missed])
         return Statistics(
             start=start,
             end=end,
             tiers=[_tier(t, found, missed) for t in (Tier.crisis, Tier.red, Tier.amber)],
-            misses=[_miss(m) for m in missed],
+            misses=[_miss(m) for m in missed if m.case in named],
             counts=counts,
             rules=[
                 RuleShape(r.rule, r.found, r.judged, r.right, r.right / r.judged if r.judged else None)
@@ -231,6 +231,16 @@ class EvidenceApi:
         return start, end
 
 
+async def nameable(conn: Conn, who: Who, ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of these cases that exist for this person: one about themselves, or about somebody they are tied to, is
+    counted with the others and never named."""
+    known = list(dict.fromkeys(ids))
+    rights = await desk_rights(conn, who.member_id, is_operator=who.is_operator)
+    sights = await queue.sights(conn, known)
+    rows = await cases.get_many(conn, known)
+    return {id for id, row in rows.items() if rights.may_see(row, sights[id])}
+
+
 async def read_episodes(
     conn: Conn, teams: Sequence[TeamId], *, start: datetime, end: datetime
 ) -> list[Episode]:
@@ -238,8 +248,7 @@ async def read_episodes(
     ids = await store.care_cases(conn, teams, start=start, end=end)
     sent = await store.pages_sent(conn, ids)
     found: list[Episode] = []
-    for id in ids:
-        rows = await cases.history(conn, id, limit=HISTORY_MAX)
+    for id, rows in (await histories.of_many(conn, ids)).items():
         told = [Past(decode(r.act, r.parameters), r.at, r.times) for r in rows]
         found += [e for e in figures.episodes(id, told, sent.get(id, [])) if start <= e.started < end]
     return found

@@ -18,8 +18,9 @@ from community.ids import TeamId
 from community.web.pages import Page
 from community.web.visit import Visit
 from moderation.casework.rights import desk_rights
+from moderation.desk.console import who_of
 from moderation.evidence import drawing, figures
-from moderation.evidence.api import read_episodes
+from moderation.evidence.api import nameable, read_episodes
 from moderation.evidence.figures import Episode, Miss
 from moderation.oncall.cover import CareSettings
 from moderation.store import figures as store
@@ -63,6 +64,9 @@ class LeadPages:
         start = datetime(first.year, first.month, first.day, tzinfo=self._zone)
         made = await self._read(visit, start, now + timedelta(microseconds=1))
         missed = figures.misses(made.found, now)
+        async with self._database.read() as conn:
+            latest = [miss.case for miss in missed[-MISSES_SHOWN:]]
+            named = await nameable(conn, who_of(visit), latest)
         return visit.render(
             "moderation/figures.html",
             days=days,
@@ -76,7 +80,7 @@ class LeadPages:
                 drawing.waits(made.found, "acknowledge", self._times),
                 drawing.waits(made.found, "words", self._times),
             ],
-            misses=missed[-MISSES_SHOWN:][::-1],
+            misses=[miss for miss in missed[-MISSES_SHOWN:][::-1] if miss.case in named],
             misses_all=len(missed),
             handled=drawing.handled(made.days, first, last),
             counts=made.counts,

@@ -60,6 +60,15 @@ async def get(conn: Conn, id: CaseId) -> CaseRow | None:
     return case_row(row)
 
 
+async def get_many(conn: Conn, ids: Sequence[CaseId]) -> dict[CaseId, CaseRow]:
+    """Those of them that exist, in the order in which they were asked for."""
+    rows = await conn.fetch(
+        f"select {CASE} from moderation_case c where c.id = any($1::uuid[]) order by array_position($1::uuid[], c.id)",  # noqa: S608
+        list(ids),
+    )
+    return {found.id: found for row in rows if (found := case_row(row)) is not None}
+
+
 async def lock(tx: Tx, id: CaseId) -> CaseRow | None:
     """The case, its row locked until commit: what is decided on it still holds when it is written."""
     require_tx(tx)
@@ -341,10 +350,10 @@ async def history(conn: Conn, id: CaseId, *, limit: int = 2_000) -> list[History
         id,
         limit,
     )
-    return [_history_row(row) for row in rows]
+    return [history_row(row) for row in rows]
 
 
-def _history_row(row: Any) -> HistoryRow:
+def history_row(row: Any) -> HistoryRow:
     n, act, actor, handle, parameters, note, at, times_n, times = row
     return HistoryRow(
         n, act, actor, handle, msgspec.json.decode(parameters), note, at, times_of(times_n, times)

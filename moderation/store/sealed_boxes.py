@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from community.database import Conn, Tx, require_tx
@@ -12,6 +13,14 @@ from moderation.casework.sealed import Box
 async def case_key(conn: Conn, case: CaseId) -> Box | None:
     row = await conn.fetchrow("select key_id, box from case_key where case_id = $1", case)
     return None if row is None else Box(row["key_id"], row["box"])
+
+
+async def case_keys(conn: Conn, cases: Sequence[CaseId]) -> dict[CaseId, Box]:
+    """Those of them that have one."""
+    rows = await conn.fetch(
+        "select case_id, key_id, box from case_key where case_id = any($1::uuid[])", list(cases)
+    )
+    return {row["case_id"]: Box(row["key_id"], row["box"]) for row in rows}
 
 
 async def add_case_key(tx: Tx, case: CaseId, box: Box) -> bool:
