@@ -4,7 +4,7 @@ and so is each check of the chain; entries about a case that the reader may not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from community import handles
 from community.clock import Clock
 from community.database import Conn, Database, Tx
 from community.errors import FieldError, Invalid, NotFound
-from community.ids import CaseId, parse_id
+from community.ids import parse_id
 from community.store import people
 from community.web.forms import Form
 from community.web.pages import Page
@@ -33,6 +33,9 @@ from moderation.store.audit_search import Found, Wanted
 
 PATH: Final = "/moderation/audit"
 SHOWN: Final = 50
+READ: Final = 200
+READINGS_MAX: Final = 25
+"""How many entries are looked through for one page at most: 5,000."""
 USUAL: Final = timedelta(days=30)
 VERIFY_SECONDS: Final = 120
 _FIRST: Final = 2000
@@ -71,11 +74,11 @@ class AuditPages:
             except Invalid as wrong:
                 visit.problem, visit.values = wrong, Form(list(visit.query.multi_items()))
                 return await self._show(visit, tx, asked, [], "")
-            found = await store.search(tx, wanted, limit=SHOWN + 1)
-            shown = await _visible(tx, rights, found[:SHOWN])
+            found = await _seen(tx, rights, wanted)
+            shown = found[:SHOWN]
             said = entry("audit.searched", rights.member, wanted.case or wanted.member, act=wanted.act)
             await chain.append(tx, [said], now=self._clock.now())
-            older = self._link(asked, found[SHOWN - 1].n) if len(found) > SHOWN else ""
+            older = self._link(asked, shown[-1].n) if len(found) > SHOWN else ""
             return await self._show(visit, tx, asked, shown, older)
 
     async def verify(self, visit: Visit) -> Response:
@@ -161,16 +164,26 @@ async def _leading(tx: Tx, visit: Visit) -> Rights:
     return rights
 
 
+async def _seen(conn: Conn, rights: Rights, wanted: Wanted) -> list[Found]:
+    """One more than a page of what this reader may see: a page that were shorter for what is hidden would tell that
+    something is."""
+    seen: list[Found] = []
+    for _reading in range(READINGS_MAX):
+        found = await store.search(conn, wanted, limit=READ)
+        seen += await _visible(conn, rights, found)
+        if len(seen) > SHOWN or len(found) < READ:
+            break
+        wanted = replace(wanted, before=found[-1].n)
+    return seen[: SHOWN + 1]
+
+
 async def _visible(conn: Conn, rights: Rights, found: list[Found]) -> list[Found]:
     """Without what is about cases that don't exist for this reader (one about themselves, or another team's), and
     without others' looks at the reader, which would tell of such a case."""
     ids = list({row.case for row in found if row.case is not None})
     sights = await queue.sights(conn, ids)
-    seen: set[CaseId] = set()
-    for id in ids:
-        row = await cases.get(conn, id)
-        if row is not None and rights.may_see(row, sights[id]):
-            seen.add(id)
+    rows = await cases.get_many(conn, ids)
+    seen = {id for id, row in rows.items() if rights.may_see(row, sights[id])}
     return [
         row
         for row in found

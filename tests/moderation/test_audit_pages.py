@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
+from community.ids import MemberId
+from moderation.evidence.audit_pages import SHOWN
+from moderation.evidence.chain import entry
+from moderation.store import audit as chain
 from tests.home import CRY, Home
 from tests.moderation.oncall.test_roster_pages import send, shown
 from tests.moderation.team import act, moderator, only_case
@@ -96,3 +101,15 @@ async def test_a_lead_does_not_learn_that_a_colleague_looks_into_them(home: Home
     rows = found((await shown(lead, PATH)).text)
     assert not any("looked at a person" in row for row in rows)
     assert not any("searched" in row and f"about {lead.handle}" in row for row in rows)
+
+
+async def test_a_page_is_no_shorter_for_what_is_hidden_from_its_reader(home: Home) -> None:
+    operator, _, _ = await home.community()
+    lead = await moderator(home, operator, care=True, conduct=True, lead=True)
+    await lead.join()
+    looks = [entry("member.seen", MemberId(UUID(operator.id)), MemberId(UUID(lead.id)))] * (SHOWN + 10)
+    async with home.house.database.transaction() as tx:
+        await chain.append(tx, looks, now=home.clock.now())
+    page = (await shown(lead, PATH)).text
+    assert any("gave or took a seat" in row for row in found(page)), "older than what lies between"
+    assert "before=" not in page, "and no way to more that isn't there"
