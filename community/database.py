@@ -16,6 +16,7 @@ import asyncpg
 
 from community.again import Undone, note_kept
 from community.errors import Invalid, Unavailable
+from community.store.sealed_words import Vault
 
 T = TypeVar("T")
 Record: TypeAlias = Mapping[str, Any]
@@ -93,11 +94,12 @@ def _is_away(error: BaseException, connection: Any) -> bool:
 class _Statements:
     """asyncpg's statement methods, with its connection errors put into our words."""
 
-    __slots__ = ("_connection", "_seconds")
+    __slots__ = ("_connection", "_seconds", "vault")
 
-    def __init__(self, connection: Any, seconds: float) -> None:
+    def __init__(self, connection: Any, seconds: float, vault: Vault | None) -> None:
         self._connection = connection
         self._seconds = seconds
+        self.vault = vault  # for words of private conversations (community/store/sealed_words.py)
 
     async def fetch(self, sql: str, *args: object) -> list[Record]:
         """All rows. Raises Unavailable when the database is away, slow or busy."""
@@ -138,8 +140,8 @@ class Tx(_Statements):
 
     __slots__ = ("_depth", "_open")
 
-    def __init__(self, connection: Any, seconds: float) -> None:
-        super().__init__(connection, seconds)
+    def __init__(self, connection: Any, seconds: float, vault: Vault | None = None) -> None:
+        super().__init__(connection, seconds, vault)
         self._open = True
         self._depth = 0
 
@@ -183,8 +185,8 @@ class Reader(_Statements):
 
     __slots__ = ("_pool",)
 
-    def __init__(self, pool: Any, connection: Any) -> None:
-        super().__init__(connection, COMMAND_SECONDS)
+    def __init__(self, pool: Any, connection: Any, vault: Vault | None = None) -> None:
+        super().__init__(connection, COMMAND_SECONDS, vault)
         self._pool = pool
 
     async def _run(self, ask: Callable[[Any], Awaitable[T]]) -> T:
@@ -218,6 +220,7 @@ class Database:
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
+        self.vault: Vault | None = None
 
     @classmethod
     async def connect(cls, dsn: str, *, pool_max: int = 10) -> Database:
@@ -260,7 +263,7 @@ class Database:
         so with `command_seconds`, per statement.
         """
         connection = await self._begin(isolation, command_seconds)
-        tx = Tx(connection, command_seconds)
+        tx = Tx(connection, command_seconds, self.vault)
         try:
             try:
                 yield tx
@@ -278,7 +281,7 @@ class Database:
 
         Only for statements without effects: each may be asked twice.
         """
-        reader = Reader(self._pool, await _acquire(self._pool))
+        reader = Reader(self._pool, await _acquire(self._pool), self.vault)
         try:
             yield reader
         finally:

@@ -52,7 +52,7 @@ from moderation.casework.letters import Letters
 from moderation.casework.memorial import Memorials
 from moderation.casework.notes import Notes
 from moderation.casework.regrouping import Regrouping
-from moderation.casework.sealed import Keys
+from moderation.casework.sealed import Keys, SealedWords
 from moderation.casework.second_person import SecondPerson
 from moderation.desk.api import CasesApi
 from moderation.desk.conduct_api import ConductApi
@@ -164,6 +164,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     rooms = Rooms(database, clock, groups, gate, bus)
     pairings = make_pairings(database, tools, Floor(people, groups, gate, oncall))
     keys = load_keys(data)
+    database.vault = SealedWords(keys)
     care = CareBelongings(keys, clock)
     desk = DeskGround(database, clock, bus, Hands(gate.edits, casework, Notes(keys)))
     at_desk = Desk(desk, settings.care.crisis_cases_per_person)

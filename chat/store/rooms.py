@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, GroupId, MemberId
 from community.log import MessageView
-from community.store import messages
+from community.store import conversations, messages
 from community.store.rows import many, one
+from community.store.sealed_words import seal, unseal
 
 ROOMS_MAX = 200
 
@@ -201,7 +203,7 @@ async def said_after(conn: Conn, room: ConversationId, after: int, *, limit: int
         after,
         limit,
     )
-    return [messages.view(row) for row in rows]
+    return [messages.view(conn, row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +226,9 @@ async def draft(conn: Conn, member: MemberId, room: ConversationId) -> DraftRow 
     """What the member had begun to write in this room."""
     row = await conn.fetchrow(
         f"""
-        select d.conversation_id, d.nonce, d.body, d.at
+        select d.conversation_id, d.nonce, d.body, d.at, c.kind
         from room_draft d
+        join conversation c on c.id = d.conversation_id
         where d.member_id = $1
           and d.conversation_id = $2
           and {_UNSAID}
@@ -233,15 +236,16 @@ async def draft(conn: Conn, member: MemberId, room: ConversationId) -> DraftRow 
         member,
         room,
     )
-    return one(DraftRow, row)
+    return None if row is None else _draft(conn, member, row)
 
 
 async def drafts_of(conn: Conn, member: MemberId) -> list[DraftRow]:
     """For a person's own export."""
     rows = await conn.fetch(
         f"""
-        select d.conversation_id, d.nonce, d.body, d.at
+        select d.conversation_id, d.nonce, d.body, d.at, c.kind
         from room_draft d
+        join conversation c on c.id = d.conversation_id
         where d.member_id = $1
           and {_UNSAID}
         order by d.at, d.conversation_id
@@ -249,7 +253,19 @@ async def drafts_of(conn: Conn, member: MemberId) -> list[DraftRow]:
         """,  # noqa: S608
         member,
     )
-    return many(DraftRow, rows)
+    return [_draft(conn, member, row) for row in rows]
+
+
+def _draft(conn: Conn, member: MemberId, row: Any) -> DraftRow:
+    *columns, kind = row
+    found = DraftRow(*columns)
+    column = draft_column(member)
+    return replace(found, body=unseal(conn, kind, found.conversation_id, column, found.body))
+
+
+def draft_column(member: MemberId) -> str:
+    """What a sealed draft is bound to beside its conversation."""
+    return f"draft:{member}"
 
 
 async def keep_draft(tx: Tx, member: MemberId, draft: DraftRow) -> None:
@@ -258,6 +274,8 @@ async def keep_draft(tx: Tx, member: MemberId, draft: DraftRow) -> None:
     if not draft.body.strip():
         await drop_draft(tx, member, draft.conversation_id)
         return
+    place = await conversations.get(tx, draft.conversation_id)
+    kind = "" if place is None else place.kind
     await tx.execute(
         f"""
         insert into room_draft (member_id, conversation_id, nonce, body, at)
@@ -271,7 +289,7 @@ async def keep_draft(tx: Tx, member: MemberId, draft: DraftRow) -> None:
         member,
         draft.conversation_id,
         draft.nonce,
-        draft.body,
+        seal(tx, kind, draft.conversation_id, draft_column(member), draft.body),
         draft.at,
     )
 

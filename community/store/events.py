@@ -15,13 +15,14 @@ from uuid import UUID
 from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, MemberId, MessageId
 from community.log import GONE, EventKind, LoggedEvent
+from community.store.sealed_words import unseal
 
 _COLUMNS = """
     e.conversation_id, e.seq, e.kind, e.at, e.message_id,
     m.author_id, a.handle as author_handle, m.state, m.shown, m.html,
     case when m.state = 'masked' then m.body end as own_body,
     m.reply_to, m.warnings, m.created_at, m.edited_at,
-    e.member_id, e.emoji, e.on_, e.notice
+    e.member_id, e.emoji, e.on_, e.notice, m.place
 """
 
 
@@ -66,7 +67,7 @@ async def read_after(
         list(positions.values()),
         limit_each,
     )
-    return [_event(row) for row in rows]
+    return [_event(conn, row) for row in rows]
 
 
 async def heads(conn: Conn, ids: Collection[ConversationId]) -> dict[ConversationId, int]:
@@ -105,7 +106,8 @@ async def append(tx: Tx, events: Sequence[NewEvent], *, now: datetime) -> None:
     )
 
 
-def _event(row: Any) -> LoggedEvent:
+def _event(conn: Conn, row: Any) -> LoggedEvent:
+    place, own_body = row["place"] or "", row["own_body"]
     return LoggedEvent(
         c=row["conversation_id"],
         seq=row["seq"],
@@ -115,9 +117,9 @@ def _event(row: Any) -> LoggedEvent:
         author_id=row["author_id"],
         author_handle=row["author_handle"],
         state=row["state"],
-        shown=row["shown"] or "",
-        html=row["html"] or "",
-        own_body=row["own_body"],
+        shown=unseal(conn, place, row["message_id"], "shown", row["shown"] or ""),
+        html=unseal(conn, place, row["message_id"], "html", row["html"] or ""),
+        own_body=own_body and unseal(conn, place, row["message_id"], "body", own_body),
         reply_to=row["reply_to"],
         warnings=() if row["state"] in GONE else tuple(row["warnings"] or ()),
         created_at=row["created_at"],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, MemberId, MessageId
 from community.store.rows import many
+from community.store.sealed_words import unseal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ async def words_of(conn: Conn, member: MemberId) -> list[OwnWords]:
         """,
         member,
     )
-    return many(OwnWords, rows)
+    return [
+        replace(words, body=unseal(conn, words.place, words.id, "body", words.body))
+        for words in many(OwnWords, rows)
+    ]
 
 
 async def reactions_of(conn: Conn, member: MemberId) -> list[OwnReaction]:

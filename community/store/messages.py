@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, GroupId, MemberId, MessageId, VerdictId
 from community.log import MessageState, MessageView
 from community.store.rows import one
+from community.store.sealed_words import PRIVATE, seal, unseal
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,9 @@ async def add(tx: Tx, messages: Sequence[NewMessage], *, now: datetime) -> None:
         [m.verdict_id for m in messages],
         [m.seq for m in messages],
         [m.state for m in messages],
-        [m.body for m in messages],
-        [m.shown for m in messages],
-        [m.html for m in messages],
+        [seal(tx, m.place, m.id, "body", m.body) for m in messages],
+        [seal(tx, m.place, m.id, "shown", m.shown) for m in messages],
+        [seal(tx, m.place, m.id, "html", m.html) for m in messages],
         [m.html_version for m in messages],
         [_json_list(m.warnings) for m in messages],
         [m.reply_to for m in messages],
@@ -95,7 +96,7 @@ async def add(tx: Tx, messages: Sequence[NewMessage], *, now: datetime) -> None:
 
 async def get(conn: Conn, id: MessageId) -> MessageRow | None:
     row = await conn.fetchrow(f"select {_ROW} from message where id = $1", id)  # noqa: S608
-    return one(MessageRow, row)
+    return _row(conn, row)
 
 
 async def lock(tx: Tx, id: MessageId) -> MessageRow | None:
@@ -103,12 +104,25 @@ async def lock(tx: Tx, id: MessageId) -> MessageRow | None:
     everything that appends to a log takes locks in that order."""
     require_tx(tx)
     row = await tx.fetchrow(f"select {_ROW} from message where id = $1 for no key update", id)  # noqa: S608
-    return one(MessageRow, row)
+    return _row(tx, row)
 
 
 _ROW = """
     id, conversation_id, group_id, author_id, place, seq, state, body, shown, verdict_id, edit_count, held_why
 """
+
+
+def _row(conn: Conn, row: Any) -> MessageRow | None:
+    found = one(MessageRow, row)
+    if found is None or found.place not in PRIVATE:
+        return found
+    body = unseal(conn, found.place, found.id, "body", found.body)
+    return replace(found, body=body, shown=unseal(conn, found.place, found.id, "shown", found.shown))
+
+
+async def place_of(tx: Tx, id: MessageId) -> str:
+    """Where a message stands; empty for none."""
+    return str(await tx.fetchval("select place from message where id = $1", id) or "")
 
 
 async def set_text(
@@ -122,7 +136,10 @@ async def set_text(
 ) -> None:
     """Replace a message's texts (body, shown, html) and state; searchable only once it is in the log."""
     require_tx(tx)
-    body, shown, html = texts
+    place = await place_of(tx, id)
+    kept = [
+        seal(tx, place, id, name, text) for name, text in zip(("body", "shown", "html"), texts, strict=True)
+    ]
     await tx.execute(
         """
         update message
@@ -136,9 +153,7 @@ async def set_text(
         """,
         id,
         state,
-        body,
-        shown,
-        html,
+        *kept,
         verdict_id,
         edited_at,
     )
@@ -173,10 +188,10 @@ async def recent_of_author(
     many at once."""
     rows = await conn.fetch(
         """
-        select w.author_id, w.conversation_id, x.body
+        select w.author_id, w.conversation_id, x.body, x.id, x.place
         from unnest($1::uuid[], $2::uuid[]) as w(author_id, conversation_id)
         cross join lateral (
-          select m.body, m.created_at
+          select m.id, m.place, m.body, m.created_at
           from message m
           where m.author_id = w.author_id
             and m.conversation_id = w.conversation_id
@@ -193,7 +208,8 @@ async def recent_of_author(
     )
     found: dict[tuple[MemberId, ConversationId], list[str]] = {}
     for row in rows:
-        found.setdefault((row["author_id"], row["conversation_id"]), []).append(row["body"])
+        body = unseal(conn, row["place"], row["id"], "body", row["body"])
+        found.setdefault((row["author_id"], row["conversation_id"]), []).append(body)
     return found
 
 
@@ -202,10 +218,13 @@ async def bodies(
 ) -> dict[MessageId, tuple[ConversationId | None, str]]:
     """Texts of messages that are being answered, with where they stand; only what readers may see."""
     rows = await conn.fetch(
-        "select id, conversation_id, shown from message where id = any($1::uuid[]) and seq is not null",
+        "select id, conversation_id, place, shown from message where id = any($1::uuid[]) and seq is not null",
         list(ids),
     )
-    return {row["id"]: (row["conversation_id"], row["shown"]) for row in rows}
+    return {
+        row["id"]: (row["conversation_id"], unseal(conn, row["place"], row["id"], "shown", row["shown"]))
+        for row in rows
+    }
 
 
 async def history(
@@ -227,7 +246,7 @@ async def history(
         before,
         limit,
     )
-    return [view(row) for row in reversed(rows)]
+    return [view(conn, row) for row in reversed(rows)]
 
 
 async def held_of(conn: Conn, conversation: ConversationId, author: MemberId) -> list[MessageView]:
@@ -246,7 +265,7 @@ async def held_of(conn: Conn, conversation: ConversationId, author: MemberId) ->
         conversation,
         author,
     )
-    return [view(row) for row in rows]
+    return [view(conn, row) for row in rows]
 
 
 async def views(conn: Conn, ids: Collection[MessageId]) -> list[MessageView]:
@@ -261,7 +280,7 @@ async def views(conn: Conn, ids: Collection[MessageId]) -> list[MessageView]:
         """,  # noqa: S608
         list(ids),
     )
-    return [view(row) for row in rows]
+    return [view(conn, row) for row in rows]
 
 
 VIEW = """
@@ -271,10 +290,13 @@ VIEW = """
 """Columns of a MessageView; `m` is the message, `a` its author (left join)."""
 
 
-def view(row: Any) -> MessageView:
+def view(conn: Conn, row: Any) -> MessageView:
     """One row of VIEW."""
     values = list(row[:14])
     values[11] = tuple(values[11] or ())
+    if values[3] in PRIVATE:
+        for n, name in ((7, "shown"), (8, "html"), (9, "body")):
+            values[n] = unseal(conn, values[3], values[0], name, values[n])
     return MessageView(*values)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from community.database import Conn, Tx, require_tx
 from community.ids import MessageId, VerdictId
-from community.store.rows import many
+from community.store import messages
+from community.store.sealed_words import seal, unseal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ async def add(
     require_tx(tx)
     if state == "pending":
         await drop_pending(tx, id)
+    place = await messages.place_of(tx, id)
     await tx.execute(
         """
         insert into revision (message_id, n, state, body, shown, verdict_id, at)
@@ -39,7 +41,10 @@ async def add(
         """,
         id,
         state,
-        *texts,
+        *(
+            seal(tx, place, id, f"revision.{name}", text)
+            for name, text in zip(("body", "shown"), texts, strict=True)
+        ),
         verdict_id,
         now,
     )
@@ -48,18 +53,26 @@ async def add(
 async def of(conn: Conn, id: MessageId) -> list[Revision]:
     """Earlier and pending texts, oldest first: for the author and for moderators only."""
     rows = await conn.fetch(
-        "select n, state, body, shown, verdict_id, at from revision where message_id = $1 order by n limit 200",
+        """
+        select r.n, r.state, r.body, r.shown, r.verdict_id, r.at, m.place
+        from revision r
+        join message m on m.id = r.message_id
+        where r.message_id = $1
+        order by r.n
+        limit 200
+        """,
         id,
     )
-    return many(Revision, rows)
+    return [_revision(conn, id, list(row)) for row in rows]
 
 
 async def latest(conn: Conn, ids: Collection[MessageId], *, limit: int) -> dict[MessageId, list[Revision]]:
     """As `of` for many at once: the newest few of each, oldest first."""
     rows = await conn.fetch(
         """
-        select i.id, r.*
+        select i.id, r.*, m.place
         from unnest($1::uuid[]) as i(id)
+        join message m on m.id = i.id
         cross join lateral (
           select n, state, body, shown, verdict_id, at from revision
           where message_id = i.id order by n desc limit $2) r
@@ -70,9 +83,16 @@ async def latest(conn: Conn, ids: Collection[MessageId], *, limit: int) -> dict[
     )
     found: dict[MessageId, list[Revision]] = {}
     for row in rows:
-        values: list[Any] = list(row)
-        found.setdefault(row["id"], []).append(Revision(*values[1:]))
+        found.setdefault(row["id"], []).append(_revision(conn, row["id"], list(row)[1:]))
     return found
+
+
+def _revision(conn: Conn, id: MessageId, values: list[Any]) -> Revision:
+    """From the columns and, last, the message's place."""
+    *columns, place = values
+    found = Revision(*columns)
+    body = unseal(conn, place, id, "revision.body", found.body)
+    return replace(found, body=body, shown=unseal(conn, place, id, "revision.shown", found.shown))
 
 
 async def drop_pending(tx: Tx, id: MessageId) -> None:

@@ -3,7 +3,7 @@ that a lent or taken phone holds nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -12,6 +12,7 @@ from community.database import Conn, Tx, require_tx
 from community.ids import MemberId
 from community.store.access import READABLE
 from community.store.rows import many, one
+from community.store.sealed_words import unseal
 from forum.store.sight import EXISTS_FOR, TITLE
 
 DRAFTS_MAX = 50
@@ -144,4 +145,10 @@ async def listed(conn: Conn, member: MemberId) -> list[DraftView]:
         """,  # noqa: S608
         member,
     )
-    return many(DraftView, rows)
+    return [_opened(conn, member, view) for view in many(DraftView, rows)]
+
+
+def _opened(conn: Conn, member: MemberId, view: DraftView) -> DraftView:
+    """Chat seals what is begun in a pairing (chat/store/rooms.py)."""
+    body = unseal(conn, view.kind, view.place_id, f"draft:{member}", view.body)
+    return replace(view, body=body)

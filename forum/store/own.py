@@ -44,7 +44,7 @@ async def posts(conn: Conn, member: MemberId, *, before: Position | None, limit:
         before.id if before else None,
         limit,
     )
-    return [OwnPost(view(row), row["thread_title"]) for row in rows]
+    return [OwnPost(view(conn, row), row["thread_title"]) for row in rows]
 
 
 def position_after(post: OwnPost) -> Position:

@@ -177,12 +177,12 @@ async def find(
         narrow.board,
         narrow.needs,
     )
-    return [_found(row) for row in rows]
+    return [_found(conn, row) for row in rows]
 
 
-def _found(row: Any) -> Found:
+def _found(conn: Conn, row: Any) -> Found:
     return Found(
-        message=view(row),
+        message=view(conn, row),
         group_id=row["group_id"],
         group_slug=row["slug"],
         group_name=row["name"],

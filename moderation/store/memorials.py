@@ -9,6 +9,7 @@ from datetime import datetime
 from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, GroupId, MemberId, MessageId, TeamId
 from community.store.rows import many, one
+from community.store.sealed_words import unseal
 from moderation.pipeline.types import Span
 
 
@@ -149,7 +150,7 @@ async def named_methods(
     prefixes."""
     rows = await conn.fetch(
         """
-        select m.id, m.conversation_id, m.body, m.shown,
+        select m.id, m.conversation_id, m.place, m.body, m.shown,
                array_agg(f.span_start order by f.n) as starts, array_agg(f.span_end order by f.n) as ends
         from message m
         join finding f on f.verdict_id = m.verdict_id
@@ -171,8 +172,8 @@ async def named_methods(
         Named(
             r["id"],
             r["conversation_id"],
-            r["body"],
-            r["shown"],
+            unseal(conn, r["place"], r["id"], "body", r["body"]),
+            unseal(conn, r["place"], r["id"], "shown", r["shown"]),
             tuple(Span(a, b) for a, b in zip(r["starts"], r["ends"], strict=True)),
         )
         for r in rows

@@ -46,10 +46,12 @@ class Stored:
 
 async def step(conn: Conn, before: MessageId | None, *, since: datetime, width: int) -> Step:
     """The next `width` messages by id, newest ids first, and which of them were written since then and still
-    have words and an author. No index leads by time: a stretch of ids is bounded whatever the table holds."""
+    have words and an author. Words of pairings are sealed, and nobody's to look through. No index leads by time:
+    a stretch of ids is bounded whatever the table holds."""
     rows = await conn.fetch(
         """
-        select id, created_at >= $2 and author_id is not null and octet_length(body) > 0 as wanted
+        select id, created_at >= $2 and author_id is not null and octet_length(body) > 0
+                 and place <> 'pairing' as wanted
         from message
         where id < coalesce($1, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
         order by id desc

@@ -1,0 +1,117 @@
+"""Words of private conversations are unreadable at rest, and read as written by whoever may read them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from community.database import Database
+from community.ids import MessageId
+from community.store import messages
+from moderation.casework.sealed import LOST, WORDS, Keys, SealedWords, new_key
+from tests.home import CRY, Caller, Home, living
+
+KEY = new_key()
+VAULT = SealedWords(Keys({"1": KEY}, "1"))
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=200))
+def test_what_is_sealed_opens_where_it_was_put_and_nowhere_else(text: str) -> None:
+    sealed = VAULT.seal(text, "one:body")
+    assert sealed.startswith(WORDS) and sealed.isascii()
+    assert VAULT.open(sealed, "one:body") == text
+    assert VAULT.open(sealed, "one:shown") == VAULT.open(sealed, "two:body") == LOST
+    assert VAULT.seal(text, "one:body") != sealed, "the same words twice don't look the same"
+
+
+def test_a_changed_box_a_lost_key_and_words_from_before() -> None:
+    sealed = VAULT.seal("hello", "a")
+    for wrong in (sealed[:-8] + "AAAAAAA=", WORDS, WORDS + "1:", WORDS + "1:!!", WORDS + "9:" + sealed[11:]):
+        assert VAULT.open(wrong, "a") == LOST, wrong
+    assert VAULT.open("written before there was a seal", "a") == "written before there was a seal"
+    later = SealedWords(Keys({"1": KEY, "2": new_key()}, "2"))
+    assert later.open(sealed, "a") == "hello", "older keys still open"
+    assert later.seal("hello", "a").startswith(f"{WORDS}2:")
+
+
+@pytest.fixture
+async def home(database: Database, tmp_path: Path) -> AsyncIterator[Home]:
+    async with living(database, tmp_path) as started:
+        yield started
+
+
+async def pair(home: Home) -> tuple[str, Caller, Caller, Caller]:
+    lead, _room, (ann, ben) = await home.community()
+    await lead.ok("PUT", "/groups/lighthouse/pairing-rules", {"caseload": 5, "between_members": True})
+    asked = await ann.ok("POST", "/groups/lighthouse/pairings", {"knows": 1, "to": ben.id})
+    id = asked["pairing"]["id"]
+    await ben.ok("POST", f"/pairings/{id}/agree", {"knows": 1})
+    return id, lead, ann, ben
+
+
+async def stored(home: Home) -> str:
+    """Every column that holds words of messages, as a thief of the database finds them."""
+    async with home.house.database.read() as conn:
+        rows = await conn.fetch("select row_to_json(m)::text as t from message m")
+        past = await conn.fetch("select row_to_json(r)::text as t from revision r")
+        drafts = await conn.fetch("select row_to_json(d)::text as t from room_draft d")
+    return "\n".join(row["t"] for row in (*rows, *past, *drafts))
+
+
+async def test_a_pairings_words_are_sealed_and_everyone_who_may_reads_them(home: Home) -> None:
+    id, _lead, ann, ben = await pair(home)
+    first = (await ann.say(id, "about *marmalade*")).json()["id"]
+    await ben.call("PATCH", f"/messages/{first}", {"nonce": "x", "body": "not mine"})
+    edited = await ann.call("PATCH", f"/messages/{first}", {"nonce": "e", "body": "about *damsons*"})
+    assert edited.status_code == 200
+    answer = await ben.say(id, "I like damsons", reply_to=first)
+    assert answer.status_code == 201
+    await ann.ok("PUT", f"/pairings/{id}/draft", {"body": "quince, perhaps", "nonce": "d"})
+    kept = await stored(home)
+    for word in ("marmalade", "damsons", "quince"):
+        assert word not in kept, word
+    assert WORDS in kept
+    lines = (await ben.ok("GET", f"/conversations/{id}/messages"))["items"]
+    assert [line["body"] for line in lines] == ["about *damsons*", "I like damsons"]
+    assert lines[0]["html"].count("<em>damsons</em>") == 1
+    events = (await ben.call("GET", f"/conversations/{id}/events")).text
+    assert "damsons" in events and WORDS not in events
+    out = (await ann.call("GET", "/me/export")).text
+    assert "damsons" in out and "quince" in out and WORDS not in out
+    page = await home.http.get(f"/pairings/{id}", headers={"authorization": f"Bearer {ann.token}"})
+    assert "<em>damsons</em>" in page.text and "quince, perhaps" in page.text and WORDS not in page.text
+    drafts = await home.http.get("/drafts", headers={"authorization": f"Bearer {ann.token}"})
+    assert "quince" in drafts.text and WORDS not in drafts.text and f"/pairings/{id}" in drafts.text
+    await ann.call("DELETE", f"/messages/{first}")
+    assert (await ben.ok("GET", f"/conversations/{id}/messages"))["items"][0]["body"] == ""
+
+
+async def test_the_desk_reads_what_danger_shows_it_and_a_box_moved_elsewhere_stays_shut(home: Home) -> None:
+    id, lead, ann, ben = await pair(home)
+    await ann.say(id, "hello")
+    cried = (await ann.say(id, CRY)).json()["id"]
+    assert "pills" not in await stored(home)
+    (case,) = (await lead.ok("GET", "/moderation/cases?lane=care"))["items"]
+    assert "pills" in (await lead.call("GET", f"/moderation/cases/{case['id']}")).text
+    other = (await ben.say(id, "I am here")).json()["id"]
+    async with home.house.database.transaction() as tx:
+        await tx.execute(
+            "update message set body = (select body from message where id = $1) where id = $2",
+            UUID(cried),
+            UUID(other),
+        )
+    async with home.house.database.read() as conn:
+        moved = await messages.get(conn, MessageId(UUID(other)))
+    assert moved is not None and moved.body == LOST
+
+
+async def test_rooms_stay_searchable_and_say_what_they_say(home: Home) -> None:
+    _lead, room, (ann, ben) = await home.community()
+    await ann.say(room, f"{WORDS}1:{uuid4().hex} is what a seal looks like")
+    (line,) = (await ben.ok("GET", f"/conversations/{room}/messages"))["items"]
+    assert line["body"].endswith("is what a seal looks like")
