@@ -190,7 +190,7 @@ async def test_search_shows_help_first_for_crisis_words_and_stores_nothing(place
 
 
 async def test_a_feed_says_titles_alone_and_ends_when_its_owner_says_so(place: Place) -> None:
-    a, b = await place.insider("ada"), await place.insider()
+    a, b = await place.insider("goldfinch"), await place.insider()
     await place.thread(a, "Small <victories> & more", "secret body")
     await place.thread(a, "About food", "x", warnings=["food and weight"])
     made = await b.post("/me/feeds", {"group": place.group})
@@ -198,7 +198,7 @@ async def test_a_feed_says_titles_alone_and_ends_when_its_owner_says_so(place: P
     atom = await b.page(path)
     assert "<title>Small &lt;victories&gt; &amp; more</title>" in atom
     assert "About food" not in atom and "A post with a content warning" in atom
-    for private in ("secret body", "ada", "lighthouse", "Lighthouse", "stories"):
+    for private in ("secret body", "goldfinch", "lighthouse", "Lighthouse", "stories"):
         assert private not in atom
     (listed,) = (await b.get("/me/feeds"))["items"]
     assert "url" not in listed
