@@ -55,7 +55,7 @@ class KithServer(uvicorn.Server):
         self._watch = watch
 
     async def on_tick(self, counter: int) -> bool:
-        self.should_exit = self.should_exit or bool(_told_to_leave)
+        self.should_exit = self.should_exit or told_to_leave()
         if counter % TICKS_A_SECOND == 0:
             self._watch()
         return bool(await super().on_tick(counter))
@@ -183,21 +183,25 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
 
 @contextmanager
 def ending_in_order() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into an exception, so that every `finally` runs whenever they come."""
+    """Turn SIGTERM, Ctrl-C and SIGHUP into an exception, so that every `finally` runs whenever they come."""
 
     def leave(number: int, _: FrameType | None) -> None:
         _told_to_leave.append(number)
         raise SystemExit(0)
 
-    ours = [signal.SIGTERM] + [signal.SIGHUP] * (signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN)
+    ours = [signal.SIGTERM, signal.SIGINT]
+    ours += [signal.SIGHUP] * (signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN)
     before: dict[int, Any] = {number: signal.signal(number, leave) for number in ours}
     try:
         yield
-    except KeyboardInterrupt:
-        return
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def told_to_leave() -> bool:
+    """Whether a signal came before whoever asks could hear it."""
+    return bool(_told_to_leave)
 
 
 async def _welcome(settings: Settings, data: Path) -> str:

@@ -20,6 +20,7 @@ from typing import Final
 import msgspec
 
 from community.clock import Clock, SystemClock
+from server.serving import told_to_leave
 from server.settings import Settings
 from server.worker import Order
 
@@ -55,6 +56,8 @@ class Workers:
         keepers = [asyncio.create_task(self._keep(n)) for n in range(self._settings.server.workers)]
         while not await self._stops_within(WATCH_SECONDS):
             self._watch()
+            if told_to_leave():
+                self._stopping.set()
         await self._end(keepers)
 
     async def _keep(self, number: int) -> None:

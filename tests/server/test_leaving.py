@@ -5,15 +5,18 @@ from __future__ import annotations
 import signal
 import sys
 
+import pytest
+
 from server import serving
 
 
-async def test_a_signal_whose_exception_was_swallowed_is_noticed_by_the_loop() -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_whose_exception_was_swallowed_is_noticed_by_the_loop(ending: signal.Signals) -> None:
     """One that struck inside a destructor was lost, and the server ran on for ever."""
 
     class Swallows:
         def __del__(self) -> None:
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(ending)
 
     async def app(scope: object, receive: object, send: object) -> None:
         raise AssertionError("nobody asks")
