@@ -19,6 +19,8 @@ from uuid import uuid4
 
 import msgspec
 
+from chat.pairings.asking import AskForm
+from chat.pairings.words import KNOW_VERSION
 from chat.rooms import RoomForm
 from community.clock import SystemClock
 from community.consents import CONSENTS
@@ -84,6 +86,19 @@ class ThreadScript(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warnings: tuple[str, ...] = ()
 
 
+class PairScript(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A peer supporter of a group, who stands behind them, and whom they walk beside."""
+
+    group: str
+    supporter: str
+    supervisor: str
+    beside: str
+    topic: str
+    note: str
+    minutes: float
+    lines: list[tuple[str, str]]
+
+
 class FlagScript(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by: str
     group: str
@@ -99,6 +114,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     group: list[GroupScript]
     talk: list[Talk]
     thread: list[ThreadScript]
+    pair: list[PairScript]
     flag: list[FlagScript]
 
 
@@ -168,6 +184,8 @@ class Story:
             self._plan_talk(talk)
         for thread in self._script.thread:
             self._plan_thread(thread)
+        for pair in self._script.pair:
+            self._plan_pair(pair)
         for flag in self._script.flag:
             self._moments.append((5.0, partial(self._flag, flag)))
         for minutes, act in sorted(self._moments, key=lambda moment: -moment[0]):
@@ -279,6 +297,27 @@ class Story:
         for n, (handle, body) in enumerate(script.replies, start=1):
             minutes = max(script.minutes - n * REPLY_MINUTES, 1.0)
             self._moments.append((minutes, partial(reply, handle, body)))
+
+    def _plan_pair(self, script: PairScript) -> None:
+        parts, slug = self._house.pairings, self._slugs[script.group]
+        supporter, member = Actor(self._ids[script.supporter]), Actor(self._ids[script.beside])
+
+        async def meet() -> None:
+            supervisor = self._ids[script.supervisor]
+            await parts.supporters.name(Actor(supervisor), slug, supporter.member_id, supervisor)
+            form = AskForm(KNOW_VERSION, topic=script.topic, times=("evenings",), note=script.note)
+            asked = await parts.asking.ask(member, slug, form)
+            for actor in (supporter, member):
+                await parts.pairings.answer(actor, asked.id, "agree", knows=KNOW_VERSION)
+            met.append(asked.id)
+
+        async def say(handle: str, body: str) -> None:
+            await self._house.gate.send(Send(self._ids[handle], met[0], uuid4().hex, body))
+
+        met: list[ConversationId] = []
+        self._moments.append((script.minutes, meet))
+        for n, (handle, body) in enumerate(script.lines, start=1):
+            self._moments.append((script.minutes - n * LINE_MINUTES, partial(say, handle, body)))
 
     async def _flag(self, flag: FlagScript) -> None:
         message = self._last[flag.group, flag.author]

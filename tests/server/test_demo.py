@@ -42,6 +42,10 @@ async def test_an_empty_server_becomes_a_living_place(told: list[str], dsn: str,
             )
             assert {"amber", "red"} <= {row["tier"] for row in tiers}
             assert await conn.fetchval("select count(*) from moderation_case where lane = 'conduct'") >= 1
+            lines = await conn.fetchval(
+                "select last_seq from conversation c join pairing p on p.conversation_id = c.id where p.state = 'open'"
+            )
+            assert lines == 5, "two people talk in private"
             spread = await conn.fetchval(
                 "select max(at) - min(at) > interval '2 days' from conversation_event"
             )
