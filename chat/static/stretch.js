@@ -66,7 +66,7 @@ export class Stretch {
       if (leaps !== this.leaps) return;
       this[way] = Number(part.dataset[way]) || null;
       this.onCame(Number(part.dataset.head));
-      this.offer();
+      this.steadily(() => this.offer()); // its link goes with the earliest line
       if (byLink) first?.focus({ preventScroll: way === "older" });
       this.onChange();
       hasCome = true;
