@@ -1,4 +1,5 @@
-// <time data-near> says "5 minutes ago" for the last day; the full moment stays in its title.
+// <time data-near> says "5 minutes ago" for the last day; the full moment stays in its title. What is to come keeps
+// its hour: that is what one plans by.
 import { later } from "./later.js";
 
 const UNITS = [["hour", 3600], ["minute", 60]];
@@ -14,7 +15,7 @@ export function ago(seconds) {
 export function refresh(root = document) {
   for (const time of root.querySelectorAll("time[data-near]")) {
     const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
-    if (Math.abs(seconds) < 24 * 3600) time.textContent = ago(seconds);
+    if (seconds > -60 && seconds < 24 * 3600) time.textContent = ago(seconds);
   }
 }
 
