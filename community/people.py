@@ -125,7 +125,8 @@ class People:
             member.password_hash if member else None, password
         )
         async with self._database.transaction() as tx:
-            # Once more: tries sent side by side all found none before them.
+            # Once more, one after the other: tries sent side by side all found none before them.
+            await sessions.hold_tries(tx, folded, doorway.address)
             await self._check_tries(tx, folded, doorway.address)
             if member is None or not right:
                 await sessions.add_failure(

@@ -190,6 +190,14 @@ async def count_failures(conn: Conn, handle_folded: str, address: str, *, since:
     )
 
 
+async def hold_tries(tx: Tx, handle_folded: str, address: str) -> None:
+    """Until commit, whoever else tries this name from this address waits: each counts those before it."""
+    require_tx(tx)
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 1))", handle_folded, address
+    )
+
+
 async def add_failure(
     tx: Tx, handle_folded: str, address: str, *, now: datetime, forget_before: datetime
 ) -> None:
