@@ -8,9 +8,9 @@ from community import rulings
 from community.clock import Clock
 from community.database import Database
 from community.easy_read import EasyRead, template
-from community.errors import Conflict, Invalid, NotFound
+from community.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from community.groups import Actor, Groups, Seen
-from community.judging import Gatekeeper, Words
+from community.judging import Gatekeeper, Words, heard
 from community.store import easy_reads as store
 from community.store.easy_reads import Edition
 from community.web.words import _
@@ -64,10 +64,20 @@ class EasyReads:
 
     async def write(self, actor: Actor, slug: str, easy: EasyRead, *, after: int) -> None:
         """The next edition, for the guidelines of today. `after`: the edition that was changed. Its words are
-        judged like the guidelines' own. Raises NotFound, Forbidden, Invalid, Conflict."""
+        judged like the guidelines' own. Raises NotFound, Forbidden, Invalid, Conflict; a cry is heard all the
+        same."""
+        try:
+            await self._write(actor, slug, easy, after=after)
+        except (NotFound, Forbidden, Invalid, Conflict) as why:
+            raise await self.heard(actor, easy, why) from None
+
+    async def heard(self, actor: Actor, easy: EasyRead, why: Refusal) -> Refusal:
+        """What was sent but can't be kept; its cry is."""
+        return await heard(self._database, self._gate, _words(easy), actor.member_id, why)
+
+    async def _write(self, actor: Actor, slug: str, easy: EasyRead, *, after: int) -> None:
         seen = await self._owned(actor, slug)
-        said = [*(line.text for line in easy.lines), *(f"{w.word}: {w.means}" for w in easy.words)]
-        judged = self._gate.judge(Words("\n".join(said), "group_card", seen.group.preset))
+        judged = self._gate.judge(_words(easy, seen.group.preset))
         if judged.is_refused:
             raise Invalid(_("Please change the words; some of them may hurt people."), code="ask_to_edit")
         now = self._clock.now()
@@ -83,3 +93,8 @@ class EasyReads:
         seen = await self._groups.see(actor, slug)
         rulings.own(seen.place).require()
         return seen
+
+
+def _words(easy: EasyRead, preset: str | None = None) -> Words:
+    said = [*(line.text for line in easy.lines), *(f"{w.word}: {w.means}" for w in easy.words)]
+    return Words("\n".join(said), "group_card", preset)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from community import rulings
+from community import group_words, rulings
 from community.bus import Bus
 from community.cards import DEFAULT_GUIDELINES, check_card
 from community.cards import check_settings as check_group_settings
@@ -27,7 +27,7 @@ from community.group_forms import (
     private_slug,
 )
 from community.ids import GroupId, MemberId, new_id
-from community.judging import Gatekeeper, Judged, Words
+from community.judging import Gatekeeper, Judged, Words, heard
 from community.store import directory as directory_store
 from community.store import groups as store
 from community.store.directory import Listed
@@ -143,7 +143,13 @@ class Groups:
     # ---- founding and changing
 
     async def found(self, actor: Actor, form: GroupForm) -> Seen:
-        """A new group with its founder as owner. Raises Forbidden, Invalid or Conflict (slug taken)."""
+        """A new group with its founder as owner. Raises Forbidden, Invalid, Conflict (slug taken); cries are heard."""
+        try:
+            return await self._found(actor, form)
+        except (Forbidden, Invalid, Conflict) as why:
+            raise await self._heard(form, actor, why) from None
+
+    async def _found(self, actor: Actor, form: GroupForm) -> Seen:
         if self._founding == "operators" and not actor.is_operator:
             raise Forbidden("Here only the people who run the place can start a group. Please ask them.")
         preset = form.preset or "chronic-illness"
@@ -163,7 +169,7 @@ class Groups:
             version=1,
             deleted=False,
         )
-        judged = self._judge_card(group)
+        judged = group_words.judge(self._gate, group)
         now = self._clock.now()
         async with self._database.transaction() as tx:
             if not await store.add(tx, group, now=now):
@@ -175,7 +181,15 @@ class Groups:
 
     async def change(self, actor: Actor, slug: str, form: GroupForm, *, version: int | None = None) -> Seen:
         """Change the group. New words in the guidelines make a new version that everyone is asked to
-        read again. Raises Forbidden, Invalid, Conflict on a stale version."""
+        read again. Raises NotFound, Forbidden, Invalid, Conflict on a stale version; a cry is heard all the same."""
+        try:
+            group = await self._change(actor, slug, form, version)
+        except (NotFound, Forbidden, Invalid, Conflict) as why:
+            raise await self._heard(form, actor, why) from None
+        self._bus.ring("group", group)
+        return await self.see(actor, slug)
+
+    async def _change(self, actor: Actor, slug: str, form: GroupForm, version: int | None) -> GroupId:
         now = self._clock.now()
         async with self._database.transaction() as tx:
             seen = await self.look(tx, actor, slug)
@@ -187,9 +201,8 @@ class Groups:
                 )
             if not await store.update(tx, group, expected_version=version or seen.group.version):
                 raise Conflict
-            await self._keep_care(tx, self._judge_card(group), actor, group.id)
-        self._bus.ring("group", group.id)
-        return await self.see(actor, slug)
+            await self._keep_care(tx, group_words.judge(self._gate, group, seen.group), actor, group.id)
+        return group.id
 
     async def delete(self, actor: Actor, slug: str) -> None:
         """Gone at once for everyone; purged after 30 days; open care cases run on."""
@@ -311,23 +324,12 @@ class Groups:
         rulings.see(seen.place).require()
         return seen
 
-    def _judge_card(self, group: GroupRow) -> Judged:
-        words = [
-            group.name,
-            group.guidelines_text,
-            *(str(v) for v in group.card.values() if isinstance(v, str)),
-            *(str(line) for v in group.card.values() if isinstance(v, list) for line in v),
-        ]
-        judged = self._gate.judge(Words("\n".join(w for w in words if w), "group_card", group.preset))
-        if judged.is_refused:
-            raise Invalid(
-                "Please change the words of the card; some of them may hurt people.", code="ask_to_edit"
-            )
-        return judged
-
-    async def _keep_care(self, tx: Tx, judged: Judged, actor: Actor, group: GroupId) -> None:
-        if judged.has_care:
+    async def _keep_care(self, tx: Tx, judged: Judged | None, actor: Actor, group: GroupId) -> None:
+        if judged is not None and judged.has_care:
             await self._gate.keep(tx, judged, author=actor.member_id, group=group)
+
+    async def _heard(self, form: GroupForm, actor: Actor, why: Refusal) -> Refusal:
+        return await heard(self._database, self._gate, group_words.of_form(form), actor.member_id, why)
 
 
 def place_of(group: GroupRow, membership: MembershipRow | None, *, is_operator: bool) -> rulings.Place:

@@ -6,10 +6,11 @@ moderation/gate/gate.py implements this; server/assembly.py hands it in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from community.database import Tx
+from community.database import Database, Tx
+from community.errors import Refusal
 from community.ids import GroupId, MemberId, MessageId
 
 
@@ -49,3 +50,18 @@ class Gatekeeper(Protocol):
     async def keep(self, tx: Tx, judged: Any, *, author: MemberId, group: GroupId | None) -> Kept:
         """Keep the words with their verdict and, where a care finding fired, case, page and card, all in
         the caller's transaction."""
+
+
+async def heard(
+    database: Database, gate: Gatekeeper, words: Words, author: MemberId, refusal: Refusal
+) -> Refusal:
+    """Words of a form that was turned away, whatever for: a cry among them is kept for a person all the same, and
+    the refusal brings the card. Call it outside the transaction that was given up."""
+    text = words.text.replace("\0", "").encode("utf-8", "ignore").decode()
+    judged = gate.judge(replace(words, text=text))
+    if judged.has_care:
+        async with database.transaction() as tx:
+            kept = await gate.keep(tx, judged, author=author, group=None)
+        if kept.support is not None:
+            refusal.extra["support"] = kept.support
+    return refusal

@@ -8,11 +8,11 @@ from community import rulings
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database, Tx
-from community.errors import Conflict, FieldError, Invalid
+from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal
 from community.groups import Actor, Seen
 from community.handles import HANDLE_CHARS_MAX
 from community.ids import BoardId, new_id
-from community.judging import Gatekeeper, Words
+from community.judging import Gatekeeper, Words, heard
 from community.store import groups as groups_store
 from forum import standing
 from forum.store import boards as store
@@ -22,6 +22,7 @@ NAME_CHARS_MAX = 60
 ABOUT_CHARS_MAX = 300
 POSITION_MAX = 1000
 NAMED_MAX = 6
+REFUSALS = (NotFound, Forbidden, Invalid, Conflict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,14 @@ class Boards:
             return seen, await store.of_group(conn, actor.member_id, seen.group.id)
 
     async def open(self, actor: Actor, slug: str, form: BoardForm) -> BoardRow:
-        """A new board. Raises NotFound, Forbidden, Invalid, Conflict when the name is taken."""
+        """A new board. Raises NotFound, Forbidden, Invalid, Conflict when the name is taken; a cry in the form is
+        heard all the same."""
+        try:
+            return await self._open(actor, slug, form)
+        except REFUSALS as why:
+            raise await self._heard(form, actor, why) from None
+
+    async def _open(self, actor: Actor, slug: str, form: BoardForm) -> BoardRow:
         async with self._database.transaction() as tx:
             seen = await standing.look(tx, actor, await groups_store.by_slug(tx, slug))
             rulings.moderate(seen.place).require()
@@ -60,7 +68,13 @@ class Boards:
         return board
 
     async def change(self, actor: Actor, id: BoardId, form: BoardForm) -> BoardRow:
-        """Rename, describe, move or archive. Raises NotFound, Forbidden, Invalid, Conflict."""
+        """Rename, describe, move or archive. Raises NotFound, Forbidden, Invalid, Conflict; a cry is heard."""
+        try:
+            return await self._change(actor, id, form)
+        except REFUSALS as why:
+            raise await self._heard(form, actor, why) from None
+
+    async def _change(self, actor: Actor, id: BoardId, form: BoardForm) -> BoardRow:
         async with self._database.transaction() as tx:
             board, seen = await standing.on_board(tx, actor, id)
             rulings.moderate(seen.place).require()
@@ -94,6 +108,10 @@ class Boards:
             if not begins or len(begins) > HANDLE_CHARS_MAX:
                 return []
             return await store.people_named(conn, actor.member_id, id, begins, limit=NAMED_MAX)
+
+    async def _heard(self, form: BoardForm, actor: Actor, why: Refusal) -> Refusal:
+        words = Words(f"{form.name or ''}\n{form.about or ''}", "group_card")
+        return await heard(self._database, self._gate, words, actor.member_id, why)
 
     async def _judge(self, tx: Tx, board: BoardRow, actor: Actor, seen: Seen) -> None:
         """Pure and quick, so it may run inside the short transaction. Raises Invalid for what can't stand."""

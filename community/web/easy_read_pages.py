@@ -24,6 +24,7 @@ from community.easy_read import (
     pictures,
 )
 from community.easy_reads import Desk, EasyReads
+from community.errors import Invalid
 from community.web.forms import Form
 from community.web.groups_pages import actor_of, required_actor
 from community.web.pages import Page
@@ -70,7 +71,10 @@ class EasyReadPages:
         form, actor, slug = await visit.form(), required_actor(visit), visit.path["slug"]
         then = form.get("then")
         if then == "save":
-            easy = replace(_checked(form), is_offered=form.get("is_offered") == "yes")
+            try:
+                easy = replace(_checked(form), is_offered=form.get("is_offered") == "yes")
+            except Invalid as why:
+                raise await self._easy_reads.heard(actor, _raw(form), why) from None
             await self._easy_reads.write(actor, slug, easy, after=_whole(form.get("edition")))
             say = (
                 _("Saved. People find it beside the guidelines.")

@@ -26,6 +26,15 @@ LONG = CRY + ". " + "It goes on and on. " * 300
         ("POST", "/appeals", {"decision": NOWHERE, "text": CRY}),
         ("POST", "/appeals", {"decision": NOWHERE, "text": LONG}),
         ("POST", "/groups/lighthouse/membership", {"guidelines_version": 1, "words": LONG}),
+        ("POST", "/groups", {"name": CRY, "slug": "Not An Address"}),
+        ("POST", "/groups", {"name": "A room\0", "slug": "quiet", "card": {"purpose": CRY}}),
+        ("POST", "/groups", {"name": "Quiet", "slug": "quiet", "guidelines": CRY + "\0"}),
+        ("POST", "/groups", {"name": "Quiet", "slug": "lighthouse", "card": {"for_whom": CRY}}),
+        ("POST", "/groups", {"name": "Quiet", "slug": "quiet", "card": {"likely_triggers": [[CRY]]}}),
+        ("PATCH", "/groups/lighthouse", {"card": {"purpose": CRY}}),
+        ("PATCH", f"/groups/{NOWHERE}", {"guidelines": CRY}),
+        ("POST", "/groups/lighthouse/boards", {"name": CRY}),
+        ("POST", f"/groups/{NOWHERE}/boards", {"name": CRY}),
     ],
 )
 async def test_a_cry_in_a_form_that_is_refused_reaches_a_person(
@@ -35,7 +44,7 @@ async def test_a_cry_in_a_form_that_is_refused_reaches_a_person(
     own = (await ann.say(room, "hello")).json()["id"]
     other = (await ben.say(room, "hello")).json()["id"]
     answer = await ann.call(method, path.format(room=room, own=own, other=other), body)
-    assert answer.status_code in (404, 422)
+    assert answer.status_code in (403, 404, 409, 422)
     assert answer.json()["support"]["lines"]
     case = await only_case(operator)
     assert (case["tier"], CRY in case["messages"][0]["own"]) == ("crisis", True)
@@ -46,3 +55,15 @@ async def test_nothing_is_kept_of_a_refused_form_that_holds_no_cry(home: Home) -
     assert (await ann.say(room, "about marmalade", nonce="ö")).status_code == 422
     async with home.house.database.read() as conn:
         assert await conn.fetchval("select count(*) from message where body like '%marmalade%'") == 0
+
+
+async def test_a_groups_words_are_heard_once_and_not_again_with_every_change_of_its_settings(
+    home: Home,
+) -> None:
+    operator, _, (ann, _) = await home.community()
+    await ann.ok("POST", "/groups", {"name": "Quiet", "slug": "quiet", "card": {"purpose": CRY}})
+    case = await only_case(operator)
+    await ann.ok("PATCH", "/groups/quiet", {"joining": "request", "card": {"purpose": CRY}})
+    assert await only_case(operator) == case
+    await ann.ok("PATCH", "/groups/quiet", {"guidelines": "I want to kill myself"})
+    assert len((await only_case(operator))["messages"]) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from community.database import Database
 from community.easy_read import pictures
 from tests.community.web.house import Browser, House
 
@@ -62,11 +63,14 @@ async def test_looking_sorting_and_making_room_keep_nothing_and_lose_nothing(hou
     assert (await owner.get(READ)).status_code == 404
 
 
-async def test_what_was_typed_comes_back_when_it_is_refused(house: House) -> None:
+async def test_what_was_typed_comes_back_when_it_is_refused(house: House, database: Database) -> None:
     owner, other = await founded(house), await house.member()
-    for wrong in ("x" * 161, "refuse me"):
+    for wrong in ("x" * 161, "refuse me", "care for me " + "x" * 161, "refuse me, care for me"):
         refused = await owner.submit(EDIT, **sent(("kind", wrong)))
         assert refused.status_code == 422 and f'value="{wrong}"' in refused.text
+    async with database.read() as conn:
+        kept = await conn.fetch("select body from message where body like '%care for me%' order by body")
+    assert [row["body"] for row in kept] == ["care for me " + "x" * 161, "refuse me, care for me"], "heard"
     await owner.submit(EDIT, **sent(("kind", "Mine.")))
     late = await owner.submit(EDIT, **sent(("kind", "Late."), edition=0))
     assert late.status_code == 409 and 'value="Late."' in late.text
