@@ -9,8 +9,15 @@ const open = document.querySelector("#case");
 const news = document.querySelector(".news");
 const said = document.querySelector("#desk-said");
 
+const SAID_MAX = 4;
+
+/** Said once, each by itself: what comes right after must not take the words away before they were heard. */
 export function say(words) {
-  if (said) said.textContent = words;
+  if (!said) return;
+  const line = document.createElement("p");
+  line.textContent = words;
+  said.append(line);
+  while (said.children.length > SAID_MAX) said.firstElementChild.remove();
 }
 
 // ---- who asks for me

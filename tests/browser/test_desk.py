@@ -24,7 +24,7 @@ async def test_a_moderators_case_goes_by_keyboard_alone(server: RunningServer, o
     before = await page.locator("#queue [data-case]").count()
     server.say(token, DANGER)
     await expect(page.locator("#queue [data-case]")).to_have_count(before + 1)
-    await expect(page.locator("#desk-said")).to_have_text("1 new")
+    await expect(page.locator("#desk-said")).to_contain_text("1 new")
     assert "pills" not in await page.content(), "no words on the queue"
     assert await violations(page) == []
 
