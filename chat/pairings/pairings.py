@@ -137,7 +137,7 @@ class Pairings:
             row = await store.lock(tx, id)
             await self._look(tx, actor, id)
             if row is None:
-                raise Conflict  # one of the two was erased: nothing can be answered any more
+                raise NotFound
             if what == "agree":
                 await self._agree(tx, actor, row, rings, now)
             else:

@@ -49,7 +49,7 @@ class Sweeping:
         rings = Rings()
         for id in await facts.standing_between(tx, member, other):
             row = await store.lock(tx, id)
-            if row is None or not _is_over_for(row, member):
+            if row is None or not _is_over_for(row, member, other):
                 continue
             await self._undo(tx, row, _parted_by(row, member), rings)
         return lambda: rings.ring(self._bus)
@@ -58,7 +58,7 @@ class Sweeping:
         """For community/erasure.py: nothing waits for or goes on with them, and nothing names them."""
         for id in await facts.standing_of(tx, member):
             row = await store.lock(tx, id)
-            if row is not None:
+            if row is not None and not _goes_on_without(row, member):
                 await self._undo(tx, row, undone_by(row, member), Rings())
         await store.forget(tx, member)
         await supporters.forget(tx, member)
@@ -115,8 +115,15 @@ def _parted_by(row: PairingRow, member: MemberId) -> Act:
     )
 
 
-def _is_over_for(row: PairingRow, member: MemberId) -> bool:
-    """Whether a block by this person undoes it at once: what is open, what they asked for, and what they or the
-    other had accepted of an ask to the group."""
+def _is_over_for(row: PairingRow, member: MemberId, other: MemberId) -> bool:
+    """Whether a block by this person undoes it at once: what is open between the two, what they asked for, and
+    what they or the other had accepted of an ask to the group."""
     p = row.pairing
-    return p.state == "open" or p.asked_by == member or p.to_group
+    if p.state == "open":
+        return p.has(member) and p.has(other)
+    return p.asked_by == member or p.to_group
+
+
+def _goes_on_without(row: PairingRow, member: MemberId) -> bool:
+    """Open between two others: this person only brought them together, by handing over."""
+    return row.pairing.state == "open" and not row.pairing.has(member)

@@ -129,13 +129,11 @@ async def acts(conn: Conn, id: ConversationId) -> list[tuple[str, MemberId | Non
 
 
 async def lock(tx: Tx, id: ConversationId) -> PairingRow | None:
-    """The pairing, locked until commit; None also for one of whose people somebody was erased."""
+    """The pairing, locked until commit. Somebody of it may have been erased since."""
     require_tx(tx)
     row = await tx.fetchrow(
         f"""
-        select {_COLUMNS} from pairing p
-        where p.conversation_id = $1 and p.asked_by is not null and p.member_id is not null
-        for update
+        select {_COLUMNS} from pairing p where p.conversation_id = $1 for update
         """,  # noqa: S608
         id,
     )

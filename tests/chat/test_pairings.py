@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -17,9 +16,8 @@ from community.database import Database
 from community.groups import Actor
 from community.ids import ConversationId, MemberId
 from moderation.gate.edits import REACTIONS
+from tests.chat.circle import KNOWS, Circle, a_circle
 from tests.home import CRY, Caller, Home, living
-
-KNOWS = {"knows": 1}
 
 
 @pytest.fixture
@@ -28,47 +26,9 @@ async def home(database: Database, tmp_path: Path) -> AsyncIterator[Home]:
         yield started
 
 
-@dataclass
-class Circle:
-    """A group with an owner, a facilitator who stands behind the supporter, a supporter, and two members."""
-
-    owner: Caller
-    lead: Caller
-    sup: Caller
-    ann: Caller
-    ben: Caller
-
-    async def ask(self, who: Caller, **more: Any) -> Any:
-        return (await who.ok("POST", "/groups/lighthouse/pairings", {**KNOWS, **more}))["pairing"]
-
-    async def refused(self, who: Caller, **more: Any) -> tuple[int, str]:
-        answer = await who.call("POST", "/groups/lighthouse/pairings", {**KNOWS, **more})
-        return answer.status_code, answer.json()["code"]
-
-    async def opened(self) -> str:
-        """An open pairing of ann with the supporter."""
-        id = (await self.ask(self.ann))["id"]
-        await self.sup.ok("POST", f"/pairings/{id}/agree", KNOWS)
-        done = await self.ann.ok("POST", f"/pairings/{id}/agree", KNOWS)
-        assert done["pairing"]["state"] == "open"
-        return str(id)
-
-    async def between(self) -> str:
-        """An open pairing of two members."""
-        await self.lead.ok(
-            "PUT", "/groups/lighthouse/pairing-rules", {"caseload": 5, "between_members": True}
-        )
-        id = (await self.ask(self.ann, to=self.ben.id))["id"]
-        await self.ben.ok("POST", f"/pairings/{id}/agree", KNOWS)
-        return str(id)
-
-
 @pytest.fixture
 async def circle(home: Home) -> Circle:
-    owner, _, (lead, sup, ann, ben) = await home.community(4)
-    await owner.ok("PUT", f"/groups/lighthouse/members/{lead.id}", {"role": "facilitator"})
-    await lead.ok("PUT", f"/groups/lighthouse/supporters/{sup.id}", {"supervisor": lead.id})
-    return Circle(owner, lead, sup, ann, ben)
+    return await a_circle(home)
 
 
 async def kinds(who: Caller) -> list[str]:

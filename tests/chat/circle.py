@@ -1,0 +1,52 @@
+"""A group of people among whom pairings come to be: what tests of pairings begin with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.home import Caller, Home
+
+KNOWS = {"knows": 1}
+
+
+@dataclass
+class Circle:
+    """A group with an owner, a facilitator who stands behind the supporter, a supporter, and two members."""
+
+    owner: Caller
+    lead: Caller
+    sup: Caller
+    ann: Caller
+    ben: Caller
+
+    async def ask(self, who: Caller, **more: Any) -> Any:
+        return (await who.ok("POST", "/groups/lighthouse/pairings", {**KNOWS, **more}))["pairing"]
+
+    async def refused(self, who: Caller, **more: Any) -> tuple[int, str]:
+        answer = await who.call("POST", "/groups/lighthouse/pairings", {**KNOWS, **more})
+        return answer.status_code, answer.json()["code"]
+
+    async def opened(self) -> str:
+        """An open pairing of ann with the supporter."""
+        id = (await self.ask(self.ann))["id"]
+        await self.sup.ok("POST", f"/pairings/{id}/agree", KNOWS)
+        done = await self.ann.ok("POST", f"/pairings/{id}/agree", KNOWS)
+        assert done["pairing"]["state"] == "open"
+        return str(id)
+
+    async def between(self) -> str:
+        """An open pairing of two members."""
+        await self.lead.ok(
+            "PUT", "/groups/lighthouse/pairing-rules", {"caseload": 5, "between_members": True}
+        )
+        id = (await self.ask(self.ann, to=self.ben.id))["id"]
+        await self.ben.ok("POST", f"/pairings/{id}/agree", KNOWS)
+        return str(id)
+
+
+async def a_circle(home: Home) -> Circle:
+    owner, _, (lead, sup, ann, ben) = await home.community(4)
+    await owner.ok("PUT", f"/groups/lighthouse/members/{lead.id}", {"role": "facilitator"})
+    await lead.ok("PUT", f"/groups/lighthouse/supporters/{sup.id}", {"supervisor": lead.id})
+    return Circle(owner, lead, sup, ann, ben)
