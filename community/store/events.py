@@ -15,7 +15,7 @@ from uuid import UUID
 from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, MemberId, MessageId
 from community.log import GONE, EventKind, LoggedEvent
-from community.store.sealed_words import unseal
+from community.store.sealed_words import unseal, unseal_each
 
 _COLUMNS = """
     e.conversation_id, e.seq, e.kind, e.at, e.message_id,
@@ -121,7 +121,9 @@ def _event(conn: Conn, row: Any) -> LoggedEvent:
         html=unseal(conn, place, row["message_id"], "html", row["html"] or ""),
         own_body=own_body and unseal(conn, place, row["message_id"], "body", own_body),
         reply_to=row["reply_to"],
-        warnings=() if row["state"] in GONE else tuple(row["warnings"] or ()),
+        warnings=()
+        if row["state"] in GONE
+        else unseal_each(conn, place, row["message_id"], "warnings", row["warnings"] or ()),
         created_at=row["created_at"],
         edited_at=row["edited_at"],
         member_id=row["member_id"],

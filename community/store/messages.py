@@ -13,7 +13,7 @@ from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, GroupId, MemberId, MessageId, VerdictId
 from community.log import MessageState, MessageView
 from community.store.rows import one
-from community.store.sealed_words import PRIVATE, seal, unseal
+from community.store.sealed_words import LOST, PRIVATE, opened, seal, seal_each, unseal, unseal_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class MessageRow:
     verdict_id: VerdictId
     edit_count: int
     held_why: str | None
+    is_lost: bool = False  # `body` doesn't open: its key is gone
 
 
 async def add(tx: Tx, messages: Sequence[NewMessage], *, now: datetime) -> None:
@@ -87,7 +88,7 @@ async def add(tx: Tx, messages: Sequence[NewMessage], *, now: datetime) -> None:
         [seal(tx, m.place, m.id, "shown", m.shown) for m in messages],
         [seal(tx, m.place, m.id, "html", m.html) for m in messages],
         [m.html_version for m in messages],
-        [_json_list(m.warnings) for m in messages],
+        [_json_list(seal_each(tx, m.place, m.id, "warnings", m.warnings)) for m in messages],
         [m.reply_to for m in messages],
         [m.held_why for m in messages],
         now,
@@ -116,8 +117,9 @@ def _row(conn: Conn, row: Any) -> MessageRow | None:
     found = one(MessageRow, row)
     if found is None or found.place not in PRIVATE:
         return found
-    body = unseal(conn, found.place, found.id, "body", found.body)
-    return replace(found, body=body, shown=unseal(conn, found.place, found.id, "shown", found.shown))
+    body = opened(conn, found.place, found.id, "body", found.body)
+    shown = unseal(conn, found.place, found.id, "shown", found.shown)
+    return replace(found, body=LOST if body is None else body, shown=shown, is_lost=body is None)
 
 
 async def place_of(tx: Tx, id: MessageId) -> str:
@@ -130,20 +132,22 @@ async def set_text(
     id: MessageId,
     *,
     state: MessageState,
-    texts: tuple[str, str, str],
+    texts: tuple[str | None, str, str],
     verdict_id: VerdictId | None,
     edited_at: datetime | None,
 ) -> None:
-    """Replace a message's texts (body, shown, html) and state; searchable only once it is in the log."""
+    """Replace a message's texts (body, shown, html) and state; searchable only once it is in the log. A body of
+    None stays as it is stored: what only hides words never writes them again."""
     require_tx(tx)
     place = await place_of(tx, id)
     kept = [
-        seal(tx, place, id, name, text) for name, text in zip(("body", "shown", "html"), texts, strict=True)
+        None if text is None else seal(tx, place, id, name, text)
+        for name, text in zip(("body", "shown", "html"), texts, strict=True)
     ]
     await tx.execute(
         """
         update message
-        set state = $2, body = $3, shown = $4, html = $5,
+        set state = $2, body = coalesce($3, body), shown = $4, html = $5,
             verdict_id = coalesce($6, verdict_id),
             edited_at = coalesce($7, edited_at),
             edit_count = edit_count + case when $7::timestamptz is null then 0 else 1 end,
@@ -208,8 +212,9 @@ async def recent_of_author(
     )
     found: dict[tuple[MemberId, ConversationId], list[str]] = {}
     for row in rows:
-        body = unseal(conn, row["place"], row["id"], "body", row["body"])
-        found.setdefault((row["author_id"], row["conversation_id"]), []).append(body)
+        body = opened(conn, row["place"], row["id"], "body", row["body"])
+        if body is not None:  # what nobody can read says nothing about what follows
+            found.setdefault((row["author_id"], row["conversation_id"]), []).append(body)
     return found
 
 
@@ -222,7 +227,10 @@ async def bodies(
         list(ids),
     )
     return {
-        row["id"]: (row["conversation_id"], unseal(conn, row["place"], row["id"], "shown", row["shown"]))
+        row["id"]: (
+            row["conversation_id"],
+            opened(conn, row["place"], row["id"], "shown", row["shown"]) or "",
+        )
         for row in rows
     }
 
@@ -293,7 +301,7 @@ VIEW = """
 def view(conn: Conn, row: Any) -> MessageView:
     """One row of VIEW."""
     values = list(row[:14])
-    values[11] = tuple(values[11] or ())
+    values[11] = unseal_each(conn, values[3], values[0], "warnings", values[11] or ())
     if values[3] in PRIVATE:
         for n, name in ((7, "shown"), (8, "html"), (9, "body")):
             values[n] = unseal(conn, values[3], values[0], name, values[n])

@@ -10,7 +10,7 @@ from typing import Any
 from community.database import Conn, Tx, require_tx
 from community.ids import MessageId, VerdictId
 from community.store import messages
-from community.store.sealed_words import seal, unseal
+from community.store.sealed_words import LOST, opened, seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +21,42 @@ class Revision:
     shown: str
     verdict_id: VerdictId
     at: datetime
+    is_lost: bool = False  # `body` doesn't open: its key is gone
 
 
-async def add(
-    tx: Tx, id: MessageId, *, state: str, texts: tuple[str, str], verdict_id: VerdictId, now: datetime
-) -> None:
-    """Keep an earlier text ("past") or one that waits for a person ("pending", at most one: the newer
-    replaces the older). `texts` are the words as written and as readers would see them."""
+async def keep_past(tx: Tx, id: MessageId, *, now: datetime) -> None:
+    """The message's present text becomes an earlier one, as it is stored: nothing is opened for it, so that words
+    whose key is gone at the moment stay what they are."""
     require_tx(tx)
-    if state == "pending":
-        await drop_pending(tx, id)
+    await tx.execute(
+        """
+        insert into revision (message_id, n, state, body, shown, verdict_id, at)
+        select m.id, (select coalesce(max(r.n), -1) + 1 from revision r where r.message_id = m.id),
+               'past', m.body, m.shown, m.verdict_id, $2
+        from message m
+        where m.id = $1
+        """,
+        id,
+        now,
+    )
+
+
+async def add_pending(
+    tx: Tx, id: MessageId, *, texts: tuple[str, str], verdict_id: VerdictId, now: datetime
+) -> None:
+    """Keep a text that waits for a person, at most one: the newer replaces the older. `texts` are the words as
+    written and as readers would see them."""
+    require_tx(tx)
+    await drop_pending(tx, id)
     place = await messages.place_of(tx, id)
     await tx.execute(
         """
         insert into revision (message_id, n, state, body, shown, verdict_id, at)
-        select $1, coalesce(max(n), -1) + 1, $2, $3, $4, $5, $6
+        select $1, coalesce(max(n), -1) + 1, 'pending', $2, $3, $4, $5
         from revision
         where message_id = $1
         """,
         id,
-        state,
         *(
             seal(tx, place, id, f"revision.{name}", text)
             for name, text in zip(("body", "shown"), texts, strict=True)
@@ -91,8 +107,21 @@ def _revision(conn: Conn, id: MessageId, values: list[Any]) -> Revision:
     """From the columns and, last, the message's place."""
     *columns, place = values
     found = Revision(*columns)
-    body = unseal(conn, place, id, "revision.body", found.body)
-    return replace(found, body=body, shown=unseal(conn, place, id, "revision.shown", found.shown))
+    body, shown = (
+        _opened(conn, place, id, name, text) for name, text in (("body", found.body), ("shown", found.shown))
+    )
+    return replace(
+        found,
+        body=LOST if body is None else body,
+        shown=LOST if shown is None else shown,
+        is_lost=body is None,
+    )
+
+
+def _opened(conn: Conn, place: str, id: MessageId, column: str, text: str) -> str | None:
+    """A text that waits is sealed for here; a past one comes as the message itself had it."""
+    waited = opened(conn, place, id, f"revision.{column}", text)
+    return opened(conn, place, id, column, text) if waited is None else waited
 
 
 async def drop_pending(tx: Tx, id: MessageId) -> None:

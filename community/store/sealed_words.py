@@ -2,16 +2,20 @@
 
 The house hands the database a vault (server/assembly.py); without one, in tests of single stores, words stay as they
 are. What is sealed is bound to its message and column: moved anywhere else, it doesn't open. Nothing stays nothing,
-so that "is there a text" needs no key.
+so that "is there a text" needs no key. What doesn't open is shown as `LOST` and never written back: the key may be
+found again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
 PRIVATE: Final = frozenset({"pairing"})
 """Places whose words are sealed. Rooms and threads stay open to search; letters of a case are the desk's to read."""
+LOST: Final = "(can't be read: its key is gone)"
+"""What readers see of words that don't open."""
 
 
 class Vault(Protocol):
@@ -20,8 +24,8 @@ class Vault(Protocol):
     def seal(self, text: str, place: str) -> str:
         """The text as it is stored."""
 
-    def open(self, text: str, place: str) -> str:
-        """The text again; a text that isn't sealed as it is; a word that says so where the key is gone."""
+    def open(self, text: str, place: str) -> str | None:
+        """The text again; a text that isn't sealed as it is; None where the key is gone or it was put elsewhere."""
 
 
 class Sealing(Protocol):
@@ -38,8 +42,24 @@ def seal(conn: Sealing, place: str, id: UUID, column: str, text: str) -> str:
     return conn.vault.seal(text, f"{id}:{column}")
 
 
-def unseal(conn: Sealing, place: str, id: UUID, column: str, text: str) -> str:
-    """What `seal` kept, as it was written."""
+def opened(conn: Sealing, place: str, id: UUID, column: str, text: str) -> str | None:
+    """What `seal` kept, as it was written; None where it doesn't open."""
     if conn.vault is None or place not in PRIVATE or not text:
         return text
     return conn.vault.open(text, f"{id}:{column}")
+
+
+def unseal(conn: Sealing, place: str, id: UUID, column: str, text: str) -> str:
+    """As `opened`, for somebody to read."""
+    found = opened(conn, place, id, column, text)
+    return LOST if found is None else found
+
+
+def seal_each(conn: Sealing, place: str, id: UUID, column: str, texts: Sequence[str]) -> list[str]:
+    """Several texts of one column; their order is bound too."""
+    return [seal(conn, place, id, f"{column}.{n}", text) for n, text in enumerate(texts)]
+
+
+def unseal_each(conn: Sealing, place: str, id: UUID, column: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """What `seal_each` kept."""
+    return tuple(unseal(conn, place, id, f"{column}.{n}", text) for n, text in enumerate(texts))

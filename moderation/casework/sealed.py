@@ -53,7 +53,6 @@ class Keys:
 
 
 WORDS = "sealed:2:"
-LOST = "(can't be read: its key is gone)"
 
 
 class SealedWords:
@@ -67,15 +66,15 @@ class SealedWords:
         box = self._keys.seal(text.encode(), f"words:{place}")
         return f"{WORDS}{box.key_id}:{base64.b64encode(box.content).decode()}"
 
-    def open(self, text: str, place: str) -> str:
-        """Words from before there was a seal stay as they are."""
+    def open(self, text: str, place: str) -> str | None:
+        """Words from before there was a seal stay as they are; None where no key here opens the box."""
         if not text.startswith(WORDS):
             return text
         key_id, _, content = text[len(WORDS) :].partition(":")
         try:
             return self._keys.open(Box(key_id, base64.b64decode(content)), f"words:{place}").decode()
         except (CantOpen, ValueError):
-            return LOST
+            return None
 
 
 def new_key() -> bytes:

@@ -14,7 +14,7 @@ from community import markdown
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Conn, Database, Tx
-from community.errors import Invalid, NotFound, Refusal, Unavailable
+from community.errors import Conflict, Invalid, NotFound, Refusal, Unavailable
 from community.ids import CaseId, ConversationId, MemberId, MessageId, NoticeId, VerdictId, new_id
 from community.log import EventKind, MessageState
 from community.store import access, conversations, events, messages, nonces, people, revisions, verdicts
@@ -55,7 +55,7 @@ class Edits:
     # ---- the author
 
     async def edit(self, edit: Edit) -> Sent:
-        """New words for one's own message. Held: the pending text is replaced. In the log: readers see the
+        """New words for one's own message. Held: they take the place of what waits. In the log: readers see the
         new words at once, or, where a person must look first, keep the old ones. Raises as Gate.send."""
         async with self._database.read() as conn:
             row = await self._own(await messages.get(conn, edit.message), edit.author)
@@ -98,9 +98,7 @@ class Edits:
                 raise NotFound
             if row.state in ("withdrawn", "removed"):
                 return
-            change = await self._change(
-                tx, row, "withdraw", state="withdrawn", texts=(row.body, "", ""), now=now
-            )
+            change = await self._change(tx, row, "withdraw", state="withdrawn", texts=(None, "", ""), now=now)
             await revisions.drop_pending(tx, row.id)
             cases = await self._casework.withdrawn(tx, message, now=now)
         self._ring(change, cases)
@@ -140,6 +138,8 @@ class Edits:
             return None  # words outside conversations are answered, not published
         pending = [r for r in await revisions.of(tx, message) if r.state == "pending"]
         if row.state == "held":
+            if row.is_lost:
+                raise unreadable()
             state: MessageState = "masked" if row.shown != row.body else "visible"
             heads = await conversations.lock(tx, {row.conversation_id})
             seq = heads[row.conversation_id] + 1
@@ -148,6 +148,8 @@ class Edits:
                 tx, row, NewEvent(row.conversation_id, 0, "message", row.id), now=now
             )
         elif pending and row.state in ("visible", "masked"):
+            if pending[-1].is_lost:
+                raise unreadable()
             body, shown = pending[-1].body, pending[-1].shown
             await self._keep_past(tx, row, now)
             texts = (body, shown, await markdown.render(shown))
@@ -170,7 +172,7 @@ class Edits:
         row = await self._lock(tx, message)
         if row.state in ("withdrawn", "removed"):
             return None
-        change = await self._change(tx, row, "remove", state="removed", texts=(row.body, "", ""), now=now)
+        change = await self._change(tx, row, "remove", state="removed", texts=(None, "", ""), now=now)
         await revisions.drop_pending(tx, row.id)
         await self._tell(tx, row, "removed", now=now, reason=reason)
         return change
@@ -183,10 +185,12 @@ class Edits:
         row = await self._lock(tx, message)
         if row.state in ("withdrawn", "removed"):
             raise NotFound
+        if row.is_lost:
+            raise unreadable()
         if not spans or any(not 0 <= s < e <= len(row.body) for s, e in spans):
             raise Invalid("Please mark at least one part that is inside the message.", code="bad_spans")
         shown = masked(row.body, merged(spans, row.body))
-        texts = (row.body, shown, await markdown.render(shown))
+        texts = (None, shown, await markdown.render(shown))
         state: MessageState = "held" if row.state == "held" else "masked"
         change = await self._change(tx, row, "mask", state=state, texts=texts, now=now)
         if tell:
@@ -225,11 +229,14 @@ class Edits:
         await verdicts.add(tx, [decision.verdict(verdict)], decision.findings_of(verdict), now=now)
         change: Change | None = None
         texts = (decision.body, decision.shown, html)
-        if row.state == "held":  # nobody has seen it: the pending words are simply replaced
+        if (
+            row.state == "held"
+        ):  # nobody but staff has seen it: the new words take its place, and staff keep both
+            await self._keep_past(tx, row, now)
             await messages.set_text(tx, row.id, state="held", texts=texts, verdict_id=verdict, edited_at=now)
             hold = True
         elif hold:
-            await revisions.add(tx, row.id, state="pending", texts=texts[:2], verdict_id=verdict, now=now)
+            await revisions.add_pending(tx, row.id, texts=texts[:2], verdict_id=verdict, now=now)
         else:
             await self._keep_past(tx, row, now)
             state: MessageState = "masked" if decision.is_masked else "visible"
@@ -305,8 +312,7 @@ class Edits:
 
     async def _keep_past(self, tx: Tx, row: MessageRow, now: datetime) -> None:
         """The present text becomes an earlier one; whatever waited for a person is overtaken."""
-        texts = (row.body, row.shown)
-        await revisions.add(tx, row.id, state="past", texts=texts, verdict_id=row.verdict_id, now=now)
+        await revisions.keep_past(tx, row.id, now=now)
         await revisions.drop_pending(tx, row.id)
 
     async def _change(
@@ -316,7 +322,7 @@ class Edits:
         kind: EventKind,
         *,
         state: MessageState,
-        texts: tuple[str, str, str],
+        texts: tuple[str | None, str, str],
         now: datetime,
         verdict: VerdictId | None = None,
     ) -> Change | None:
@@ -361,6 +367,14 @@ class Edits:
         self.ring(change)
         for case in cases:
             self._bus.ring("desk", case)
+
+
+def unreadable() -> Conflict:
+    """For acts that write words anew, of words that don't open: what is stored stays as it is."""
+    return Conflict(
+        "These words can't be read at the moment, because their key isn't here. They were left as they are.",
+        code="unreadable",
+    )
 
 
 async def readable_message(conn: Conn, member: MemberId, row: MessageRow | None) -> MessageRow:

@@ -9,7 +9,7 @@ from datetime import datetime
 from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, GroupId, MemberId, MessageId, TeamId
 from community.store.rows import many, one
-from community.store.sealed_words import unseal
+from community.store.sealed_words import opened, unseal
 from moderation.pipeline.types import Span
 
 
@@ -147,7 +147,7 @@ async def named_methods(
     conn: Conn, member: MemberId, rules: Sequence[str], *, limit: int = 500
 ) -> list[Named]:
     """By conversation, so that their locks are taken in the order that everyone takes them. `rules` are
-    prefixes."""
+    prefixes. Words that nobody can read are left out."""
     rows = await conn.fetch(
         """
         select m.id, m.conversation_id, m.place, m.body, m.shown,
@@ -172,11 +172,12 @@ async def named_methods(
         Named(
             r["id"],
             r["conversation_id"],
-            unseal(conn, r["place"], r["id"], "body", r["body"]),
+            body,
             unseal(conn, r["place"], r["id"], "shown", r["shown"]),
             tuple(Span(a, b) for a, b in zip(r["starts"], r["ends"], strict=True)),
         )
         for r in rows
+        if (body := opened(conn, r["place"], r["id"], "body", r["body"])) is not None
     ]
 
 

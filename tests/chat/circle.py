@@ -35,6 +35,18 @@ class Circle:
         assert done["pairing"]["state"] == "open"
         return str(id)
 
+    async def handed_over(self) -> tuple[str, str]:
+        """Ann's pairing with the supporter, ended, and the one with ben, to whom it was handed over."""
+        id = await self.opened()
+        await self.lead.ok(
+            "PUT", f"/groups/lighthouse/supporters/{self.ben.id}", {"supervisor": self.lead.id}
+        )
+        made = await self.sup.ok("POST", f"/pairings/{id}/hand-over", {"to": self.ben.id})
+        fresh = str(made["pairing"]["id"])
+        for who in (self.ann, self.ben):
+            await who.ok("POST", f"/pairings/{fresh}/agree", KNOWS)
+        return id, fresh
+
     async def between(self) -> str:
         """An open pairing of two members."""
         await self.lead.ok(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,12 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.database import Database
-from community.ids import MessageId
-from community.store import messages
-from moderation.casework.sealed import LOST, WORDS, Keys, SealedWords, new_key
+from community.errors import Conflict
+from community.ids import ConversationId, MemberId, MessageId
+from community.store import messages, revisions
+from community.store.sealed_words import LOST
+from moderation.casework.sealed import WORDS, Keys, SealedWords, new_key
+from moderation.pipeline.types import Span
 from tests.home import CRY, Caller, Home, living
 
 KEY = new_key()
+HOUR = timedelta(hours=1)
 VAULT = SealedWords(Keys({"1": KEY}, "1"))
 
 
@@ -25,14 +30,14 @@ def test_what_is_sealed_opens_where_it_was_put_and_nowhere_else(text: str) -> No
     sealed = VAULT.seal(text, "one:body")
     assert sealed.startswith(WORDS) and sealed.isascii()
     assert VAULT.open(sealed, "one:body") == text
-    assert VAULT.open(sealed, "one:shown") == VAULT.open(sealed, "two:body") == LOST
+    assert VAULT.open(sealed, "one:shown") == VAULT.open(sealed, "two:body") is None
     assert VAULT.seal(text, "one:body") != sealed, "the same words twice don't look the same"
 
 
 def test_a_changed_box_a_lost_key_and_words_from_before() -> None:
     sealed = VAULT.seal("hello", "a")
     for wrong in (sealed[:-8] + "AAAAAAA=", WORDS, WORDS + "1:", WORDS + "1:!!", WORDS + "9:" + sealed[11:]):
-        assert VAULT.open(wrong, "a") == LOST, wrong
+        assert VAULT.open(wrong, "a") is None, wrong
     assert VAULT.open("written before there was a seal", "a") == "written before there was a seal"
     later = SealedWords(Keys({"1": KEY, "2": new_key()}, "2"))
     assert later.open(sealed, "a") == "hello", "older keys still open"
@@ -69,18 +74,19 @@ async def test_a_pairings_words_are_sealed_and_everyone_who_may_reads_them(home:
     await ben.call("PATCH", f"/messages/{first}", {"nonce": "x", "body": "not mine"})
     edited = await ann.call("PATCH", f"/messages/{first}", {"nonce": "e", "body": "about *damsons*"})
     assert edited.status_code == 200
-    answer = await ben.say(id, "I like damsons", reply_to=first)
+    answer = await ben.say(id, "I like damsons", reply_to=first, warnings=["jam, medlars"])
     assert answer.status_code == 201
     await ann.ok("PUT", f"/pairings/{id}/draft", {"body": "quince, perhaps", "nonce": "d"})
     kept = await stored(home)
-    for word in ("marmalade", "damsons", "quince"):
+    for word in ("marmalade", "damsons", "quince", "medlars"):
         assert word not in kept, word
     assert WORDS in kept
     lines = (await ben.ok("GET", f"/conversations/{id}/messages"))["items"]
     assert [line["body"] for line in lines] == ["about *damsons*", "I like damsons"]
     assert lines[0]["html"].count("<em>damsons</em>") == 1
     events = (await ben.call("GET", f"/conversations/{id}/events")).text
-    assert "damsons" in events and WORDS not in events
+    assert "damsons" in events and "jam, medlars" in events and WORDS not in events
+    assert lines[1]["warnings"] == ["jam, medlars"]
     out = (await ann.call("GET", "/me/export")).text
     assert "damsons" in out and "quince" in out and WORDS not in out
     page = await home.http.get(f"/pairings/{id}", headers={"authorization": f"Bearer {ann.token}"})
@@ -108,6 +114,48 @@ async def test_the_desk_reads_what_danger_shows_it_and_a_box_moved_elsewhere_sta
     async with home.house.database.read() as conn:
         moved = await messages.get(conn, MessageId(UUID(other)))
     assert moved is not None and moved.body == LOST
+
+
+async def test_no_act_writes_over_words_whose_key_is_gone(home: Home) -> None:
+    """Without the key file everything that hides, takes back or replaces words still works, and when the file is
+    found again every word is there."""
+    id, lead, ann, ben = await pair(home)
+    gone, edited, waits, hidden, last = [(await ann.say(id, f"marmalade {n}")).json()["id"] for n in range(5)]
+    await ben.ok("POST", f"/messages/{hidden}/flags", {"kind": "breaks_a_rule"})
+    unkind = {"nonce": "h", "body": "kill yourself, nobody would miss you"}
+    assert (await ann.call("PATCH", f"/messages/{waits}", unkind)).status_code == 202
+    database, edits = home.house.database, home.house.gate.edits
+    keys, database.vault = database.vault, SealedWords(Keys({"1": new_key()}, "1"))
+    try:
+        assert (await ann.call("DELETE", f"/messages/{gone}")).status_code == 204
+        new = {"nonce": "e", "body": "about damsons"}
+        assert (await ann.call("PATCH", f"/messages/{edited}", new)).status_code == 200
+        async with database.transaction() as tx:
+            for act in (
+                edits.publish(tx, MessageId(UUID(waits)), now=home.clock.now()),
+                edits.mask(tx, MessageId(UUID(hidden)), (Span(0, 3),), now=home.clock.now()),
+            ):
+                with pytest.raises(Conflict):
+                    await act
+            await edits.remove(tx, MessageId(UUID(hidden)), now=home.clock.now(), reason="conduct")
+        lines = (await ben.ok("GET", f"/conversations/{id}/messages"))["items"]
+        assert [line["body"] for line in lines] == ["", "about damsons", LOST, "", LOST]
+        assert WORDS not in str(lines)
+        async with database.read() as conn:
+            pair_of = (MemberId(UUID(ann.id)), ConversationId(UUID(id)))
+            recent = await messages.recent_of_author(conn, [pair_of], since=home.clock.now() - HOUR, limit=9)
+            answered = await messages.bodies(conn, [MessageId(UUID(last))])
+        assert recent[pair_of] == ["about damsons"], "what nobody can read is no context to judge by"
+        assert answered[MessageId(UUID(last))] == (pair_of[1], "")
+    finally:
+        database.vault = keys
+    async with database.read() as conn:
+        kept = [await messages.get(conn, MessageId(UUID(one))) for one in (gone, hidden, waits)]
+        past = await revisions.of(conn, MessageId(UUID(edited)))
+        pending = await revisions.of(conn, MessageId(UUID(waits)))
+    assert [row.body for row in kept if row] == ["marmalade 0", "marmalade 3", "marmalade 2"]
+    assert [r.body for r in past] == [r.shown for r in past] == ["marmalade 1"]
+    assert pending[-1].body == unkind["body"] and lead
 
 
 async def test_rooms_stay_searchable_and_say_what_they_say(home: Home) -> None:
