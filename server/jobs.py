@@ -86,7 +86,9 @@ class Jobs:
             await retention.empty(tx, ids)
 
     async def case_clocks(self) -> None:
-        """Cases whose clock ran out go back to people; decisions become final."""
+        """Cases whose clock ran out go back to people, as do those whose holder may not have them any more;
+        decisions become final."""
+        await self._house.case_clocks.passing.run()
         await self._house.case_clocks.hear_supporters()
         await self._house.case_clocks.run()
 

@@ -19,6 +19,7 @@ from moderation.casework.acts import Supported
 from moderation.casework.batches import each
 from moderation.casework.casework import Casework, act
 from moderation.casework.machine import Escalated, clock_act
+from moderation.casework.passing_on import PassingOn
 from moderation.store import cases as store
 from moderation.store import situations
 from moderation.store.situations import Heard
@@ -37,6 +38,7 @@ class CaseClocks:
         self._clock = clock
         self._bus = bus
         self._casework = casework
+        self.passing = PassingOn(database, clock, bus, casework)
         self._failed: dict[CaseId, datetime] = {}  # when each may be tried again
         self._deaf: dict[CaseId, datetime] = {}  # the same for supporters' words
 

@@ -11,7 +11,7 @@ from community.ids import CaseId, MemberId, PageId, TeamId
 from community.store.rows import many
 from moderation.oncall.paging import CaseFacts, Page
 from moderation.pipeline.types import Tier
-from moderation.store.queue import ACCUSED
+from moderation.store.queue import TIED_TO_SUBJECT
 from moderation.store.teams import Seat
 
 
@@ -234,7 +234,7 @@ _FACTS = f"""
     (select max(h.at) from case_history h where h.case_id = c.id and h.act = 'spoke') as spoke_at,
     c.state in ('open', 'paged') as unheld,
     c.canary,
-    array(select staff_id from tie where tie.member_id = c.member_id union {ACCUSED}) as tied
+    array({TIED_TO_SUBJECT}) as tied
     from moderation_case c
     where c.id = $1
 """  # noqa: S608

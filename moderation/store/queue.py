@@ -1,8 +1,8 @@
 """The queue: which cases exist for whom, most urgent first.
 
-A case never shows itself to the person it is about, to whoever declared a tie to them, nor to whom words in it
-accuse; one about somebody of the team is for its lead alone. `sight` reads the same facts for one case, and a
-test holds both together.
+A case never shows itself to the person it is about, to whoever declared a tie to them or is in a pairing with them,
+nor to whom words in it accuse; one about somebody of the team is for its lead alone. `sight` reads the same facts
+for one case, and a test holds both together.
 """
 
 from __future__ import annotations
@@ -22,13 +22,48 @@ ABOUT = """
 
 
 # Whom words in the case accuse: a report about staff that carries a care finding stands in its writer's case too.
-ACCUSED = """
+_ACCUSED = """
     select k.about_id
     from complaint k
     join moderation_case w on w.id = k.case_id
     join case_message cm on cm.message_id = w.message_id
     where cm.case_id = c.id
+      and k.about_id is not null
 """
+
+
+def _tied(ids: str) -> str:
+    """Whoever stands too near: by a declared tie, because words in the case accuse them, or in an open pairing, where
+    one must be able to speak to the team about the other. A pairing bars only while somebody else of the team is
+    there: nobody's cry goes unanswered for it."""
+    return f"""
+    with near as (select t.staff_id as id from tie t where t.member_id = any({ids}) union {_ACCUSED}),
+    paired as (
+      select case when p.member_id = any({ids}) then p.beside_id else p.member_id end as id
+      from pairing p
+      where p.state = 'open'
+        and (p.member_id = any({ids}) or p.beside_id = any({ids})))
+    select id from near
+    union
+    select id
+    from paired
+    where id is not null
+      and exists (
+        select 1
+        from team_member o
+        join member m on m.id = o.member_id
+        where o.team_id = c.team_id
+          and case when c.lane = 'care' then o.care or o.lead else o.conduct or o.lead end
+          and m.suspended_at is null
+          and m.erased_at is null
+          and o.member_id <> all({ids})
+          and o.member_id not in (select id from near)
+          and o.member_id not in (select id from paired where id is not null))
+    """  # noqa: S608
+
+
+TIED = _tied("a.ids")  # beside a lateral a (ids): ABOUT
+TIED_TO_SUBJECT = _tied("array[c.member_id]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +73,7 @@ class Sight:
     about: frozenset[MemberId]
     staff: bool  # somebody of the same team is among them
     group_staff: bool  # a moderator or owner of its group is among them
-    tied: frozenset[MemberId]  # people with a declared tie to one of them, and whom words in it accuse
+    tied: frozenset[MemberId]  # who stands too near to one of them, and whom words in it accuse
 
 
 async def sight(conn: Conn, id: CaseId) -> Sight:
@@ -57,7 +92,7 @@ async def sights(conn: Conn, ids: Sequence[CaseId]) -> dict[CaseId, Sight]:
                exists (select 1 from membership m
                        where m.group_id = c.group_id and m.member_id = any(a.ids)
                          and m.state = 'member' and m.role in ('moderator', 'owner')) as group_staff,
-               array(select t.staff_id from tie t where t.member_id = any(a.ids) union {ACCUSED}) as tied
+               array({TIED}) as tied
         from moderation_case c
         left join message s on s.id = c.message_id
         cross join lateral (select {ABOUT} as ids) a
@@ -133,8 +168,7 @@ async def queue(conn: Conn, wanted: QueueFilter, *, offset: int, limit: int) -> 
           and case when $5::text is null then c.state <> 'closed' else c.state = $5 end
           and not c.canary
           and $6 <> all(a.ids)
-          and not exists (select 1 from tie t where t.staff_id = $6 and t.member_id = any(a.ids))
-          and $6 not in ({ACCUSED})
+          and $6 not in ({TIED})
           and (c.team_id = any($7::uuid[]) or not exists (
                 select 1 from team_member t where t.team_id = c.team_id and t.member_id = any(a.ids)))
           and (c.lane = 'care' or c.team_id = any($3::uuid[]) or not exists (
