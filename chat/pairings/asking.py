@@ -21,7 +21,7 @@ from community import rulings
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database, Tx
-from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal, TooFast
+from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal, TooFast, Unavailable
 from community.groups import Actor, Groups, Seen
 from community.ids import ConversationId, MemberId, MessageId, new_id
 from community.judging import Words
@@ -87,10 +87,12 @@ class Asking:
             seen = await self._groups.look(conn, actor, slug)
         judged = self._judge(form.note, seen)
         async with self._database.transaction() as tx:
+            await here(tx, actor.member_id)
             await people.one_at_a_time(tx, actor.member_id)  # asks at once are counted one after the other
             seen = await self._groups.look(tx, actor, slug)
             rulings.write(seen.place, now=now).require()
             who = await self._who(tx, actor, seen, form)
+            await here(tx, *(one for one in (who.member, who.beside) if one is not None))
             await self._not_too_many(tx, actor, seen, form, now)
             note, support = None, None
             if judged is not None:
@@ -207,6 +209,13 @@ async def begin(tx: Tx, row: PairingRow, who: Asked, now: datetime) -> None:
     await conversations.create(tx, row.id, kind="pairing", group_id=row.group_id, now=now)
     await store.add(tx, row)
     await store.append(tx, row.id, who, now=now)
+
+
+async def here(tx: Tx, *members: MemberId) -> None:
+    """Nobody of these is erased until the transaction ends, so that no pairing names somebody who is gone. Raises
+    Unavailable for who is being erased at this moment."""
+    if not await people.hold(tx, set(members)):
+        raise Unavailable
 
 
 def check_knows(version: int) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from chat.pairings.acting import Rings, act, tell
-from chat.pairings.asking import Asking, begin, check_knows
+from chat.pairings.asking import Asking, begin, check_knows, here
 from chat.pairings.machine import WAITS, Act, Asked, step
 from chat.store import pairing_facts as facts
 from chat.store import pairings as store
@@ -134,6 +134,7 @@ class Pairings:
             check_knows(knows)
         now, rings = self._clock.now(), Rings()
         async with self._database.transaction() as tx:
+            await here(tx, actor.member_id)
             row = await store.lock(tx, id)
             await self._look(tx, actor, id)
             if row is None:
@@ -155,8 +156,10 @@ class Pairings:
         if row.kind == "supporter" and me != p.member:
             await self._asking.free(tx, seen, me, await supporters.rules(tx, row.group_id))
         other = p.other(me)
-        if other is not None and await facts.open_between(tx, row.group_id, me, other):
-            raise Conflict(_("You two have an open conversation already."), code="open_already")
+        if other is not None:
+            await facts.one_at_a_time(tx, row.group_id, me, other)
+            if await facts.open_between(tx, row.group_id, me, other):
+                raise Conflict(_("You two have an open conversation already."), code="open_already")
         after = await act(tx, row, Act("agreed", me), rings, now=now)
         other = after.pairing.other(me)
         if after.pairing.state == "open":
@@ -227,6 +230,7 @@ class Pairings:
             if to in (p.member, p.beside):
                 raise Conflict(_("Please choose somebody else."), code="not_them")
             await self._asking.free(tx, seen, to, await supporters.rules(tx, row.group_id))
+            await here(tx, actor.member_id, to, row.pairing.member)
             since = (now - timedelta(days=1), now)
             asks = await facts.asks_of(tx, actor.member_id, row.group_id, to, since=since)
             if asks.of_other:

@@ -43,6 +43,14 @@ async def asks_of(
     return Asks(row["lately"], row["here"], row["of_other"])
 
 
+async def one_at_a_time(tx: Tx, group: GroupId, one: MemberId, other: MemberId) -> None:
+    """Two people open one conversation in a group, not two that crossed: whoever comes second waits here for the
+    commit of the first."""
+    require_tx(tx)
+    pair = f"{group}:" + ":".join(sorted((str(one), str(other))))
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 60))", pair)
+
+
 async def open_between(conn: Conn, group: GroupId, one: MemberId, other: MemberId) -> bool:
     """Whether these two have an open pairing in this group."""
     return bool(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import httpx2
+
 from tests.home import Caller, Home
 
 KNOWS = {"knows": 1}
@@ -23,27 +25,33 @@ class Circle:
     async def ask(self, who: Caller, **more: Any) -> Any:
         return (await who.ok("POST", "/groups/lighthouse/pairings", {**KNOWS, **more}))["pairing"]
 
+    async def ask_raw(self, who: Caller, **more: Any) -> httpx2.Response:
+        return await who.call("POST", "/groups/lighthouse/pairings", {**KNOWS, **more})
+
     async def refused(self, who: Caller, **more: Any) -> tuple[int, str]:
-        answer = await who.call("POST", "/groups/lighthouse/pairings", {**KNOWS, **more})
+        answer = await self.ask_raw(who, **more)
         return answer.status_code, answer.json()["code"]
 
     async def opened(self) -> str:
         """An open pairing of ann with the supporter."""
-        id = (await self.ask(self.ann))["id"]
+        return await self.opened_with(self.ann)
+
+    async def opened_with(self, member: Caller) -> str:
+        id = (await self.ask(member))["id"]
         await self.sup.ok("POST", f"/pairings/{id}/agree", KNOWS)
-        done = await self.ann.ok("POST", f"/pairings/{id}/agree", KNOWS)
+        done = await member.ok("POST", f"/pairings/{id}/agree", KNOWS)
         assert done["pairing"]["state"] == "open"
         return str(id)
 
-    async def handed_over(self) -> tuple[str, str]:
-        """Ann's pairing with the supporter, ended, and the one with ben, to whom it was handed over."""
+    async def handed_over(self, agreed: list[Caller] | None = None) -> tuple[str, str]:
+        """Ann's pairing with the supporter, and the one with ben, to whom it is handed over; both have agreed."""
         id = await self.opened()
         await self.lead.ok(
             "PUT", f"/groups/lighthouse/supporters/{self.ben.id}", {"supervisor": self.lead.id}
         )
         made = await self.sup.ok("POST", f"/pairings/{id}/hand-over", {"to": self.ben.id})
         fresh = str(made["pairing"]["id"])
-        for who in (self.ann, self.ben):
+        for who in agreed or (self.ann, self.ben):
             await who.ok("POST", f"/pairings/{fresh}/agree", KNOWS)
         return id, fresh
 
