@@ -15,7 +15,7 @@ from community import consents, handles
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Conn, Database, Tx
-from community.errors import Conflict, FieldError, Invalid, NotFound, TooFast, WrongPassword
+from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, TooFast, WrongPassword
 from community.ids import MemberId, SessionId, new_id
 from community.judging import Gatekeeper, Words
 from community.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Passwords
@@ -27,6 +27,10 @@ SESSION_LASTS = timedelta(days=30)
 FAILURES_MAX = 5
 FAILURE_WINDOW = timedelta(minutes=15)
 """protocol.md: five failed sign-ins per 15 minutes, per account and address."""
+RESTS = (
+    "Nobody can sign in to this account at the moment. If it is yours, please write to the people who run this "
+    "place: they can open it again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +118,14 @@ class People:
         )
 
     async def sign_in(self, handle: str, password: str, doorway: Doorway) -> SignedIn:
-        """A session for the right password. Raises WrongPassword, or TooFast past the limit; an unknown
-        handle costs the same argon2 as a known one."""
+        """A session for the right password. Raises WrongPassword, Forbidden for an account at rest, or TooFast
+        past the limit; an unknown handle costs the same argon2 as a known one."""
         folded = handles.folded(handle.strip())[:200]
         now = self._clock.now()
         async with self._database.read() as conn:
             await self._check_tries(conn, folded, doorway.address)
-            member = await store.by_handle(conn, folded)
+            rests = await store.resting(conn, folded)
+            member = rests or await store.by_handle(conn, folded)
         right = len(password) <= PASSWORD_CHARS_MAX and await self._passwords.matches(
             member.password_hash if member else None, password
         )
@@ -134,7 +139,10 @@ class People:
                 )
             else:
                 await sessions.clear_failures(tx, folded, doorway.address)
-                return await self._open_session(tx, member.id, member.handle, doorway)
+                if not rests:
+                    return await self._open_session(tx, member.id, member.handle, doorway)
+        if rests and right:  # told to nobody but who knows the password
+            raise Forbidden(RESTS, code="account_rests")
         raise WrongPassword
 
     async def _check_tries(self, conn: Conn, folded: str, address: str) -> None:

@@ -61,6 +61,7 @@ _OF_HOUSE: Final[dict[str, Kind]] = {
     "letter": "letter",
     "follow_up": "letter",
     "memorial": "letter",
+    "memorial_undone": "letter",
     "opened": "letter",
 }
 

@@ -104,6 +104,27 @@ async def by_handle(conn: Conn, handle_folded: str) -> MemberRow | None:
     return _member(row)
 
 
+async def resting(conn: Conn, handle_folded: str) -> MemberRow | None:
+    """The account of this handle if nobody can sign in to it now."""
+    row = await conn.fetchrow(
+        f"select {_MEMBER} from member where handle_folded = $1 and suspended_at is not null",  # noqa: S608
+        handle_folded,
+    )
+    return _member(row)
+
+
+async def lay_to_rest(tx: Tx, id: MemberId, *, now: datetime) -> None:
+    """From now on nobody is this person here: no session, link or way back in opens anything."""
+    require_tx(tx)
+    await tx.execute("update member set suspended_at = $2 where id = $1 and suspended_at is null", id, now)
+
+
+async def wake(tx: Tx, id: MemberId, *, since: datetime) -> None:
+    """They can sign in again; not where something else, at another time, keeps the account shut."""
+    require_tx(tx)
+    await tx.execute("update member set suspended_at = null where id = $1 and suspended_at = $2", id, since)
+
+
 async def by_id(conn: Conn, id: MemberId) -> MemberRow | None:
     row = await conn.fetchrow(
         f"select {_MEMBER} from member where id = $1 and erased_at is null",  # noqa: S608

@@ -148,6 +148,8 @@ NOTICE_WORDS: dict[str, str] = {
     "sealed or wrote in private. You can ask why.",
     "cluster": "Several people of one group came into danger within a day.",
     "memorial": "Somebody of a group of yours has died. The team wrote to all of you. You find it under Memorials.",
+    "memorial_undone": "We told you that somebody of a group of yours had died. We were wrong, and we are sorry: "
+    "they live.",
     "helplines": "Some helplines were last checked more than 180 days ago. Please check them again.",
     "debrief": "After a hard case: would you like to talk it over with somebody?",
     "repair": "Thank you for writing. Please change a part of your message; everything else can stay as you said it.",

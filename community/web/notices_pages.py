@@ -240,8 +240,8 @@ def _link(notice: NoticeRow, slugs: dict[str, str]) -> str:
         return f"/pairings/{notice.parameters.get('pairing', '')}"
     if notice.kind in ("meeting_soon", "meeting_moved"):
         return f"/rooms/{notice.parameters.get('conversation', '')}/meeting"
-    if notice.kind == "memorial":
-        return "/memorials"
+    if notice.kind.startswith("memorial"):
+        return "/memorials" if notice.kind == "memorial" else ""
     if notice.kind == "appeal":
         return "/appeals"
     return {"letter": "/letters", "decision": "/decisions"}.get(of_house(notice.kind), "")

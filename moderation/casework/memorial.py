@@ -1,8 +1,8 @@
 """After a death: memorial mode, confirmed by two (care.md).
 
-Nothing reaches for the person any more, no method of theirs stays to be read, their groups are told once in a
-lead's own words, the desk sees for thirty days which groups need more care, and whoever carried the case is
-offered a talk.
+Nothing reaches for the person any more, nobody signs in as them, no method of theirs stays to be read, their groups
+are told once in a lead's own words, the desk sees for thirty days which groups need more care, and whoever carried
+the case is offered a talk. Where it was a mistake, a lead takes it back.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from community.database import Conn, Tx
 from community.errors import Conflict, Forbidden, Invalid, NotFound
 from community.ids import CaseId, MemberId, NoticeId, new_id
 from community.judging import Words
-from community.store import people
-from moderation.casework.casework import act
+from community.store import people, sessions
+from moderation.casework.casework import Cause, act
 from moderation.casework.machine import Closed, Signed
-from moderation.desk.ground import DeskGround, Who
+from moderation.desk.ground import DeskGround, Who, staff_words
 from moderation.evidence import chain
 from moderation.gate.edits import Change
 from moderation.gate.masking import MARK, hidden, merged
@@ -62,6 +62,8 @@ async def remember(tx: Tx, row: CaseRow, request: UUID, *, now: datetime) -> Non
     """Two people have confirmed it. The caller holds the case's lock."""
     assert row.member_id is not None, "checked when it was asked"
     await signatures.add_memorial(tx, row.member_id, request, now=now, watch_until=now + WATCH)
+    await people.lay_to_rest(tx, row.member_id, now=now)
+    await sessions.revoke_all(tx, row.member_id, now=now)
     await follow_ups.cancel_of(tx, row.member_id, now=now)
     for member in await wellbeing.offer_debriefs(tx, row.id, now=now):
         await people.add_notice(
@@ -85,6 +87,53 @@ class Memorials:
             return await self._announce(who, id, words)
         except (NotFound, Forbidden, Invalid, Conflict) as why:
             raise await heard(self._ground.database, self._keeper, words, who.member_id, why) from None
+
+    async def undo(self, who: Who, id: CaseId, reason: str) -> CaseId:
+        """It was a mistake: they live. A lead takes it back; they can sign in again, those who were told hear that
+        it was wrong, and somebody looks for the person at once: the case to look in. Raises NotFound, Forbidden,
+        Conflict, Invalid."""
+        why, now = staff_words(reason), self._ground.clock.now()
+        async with self._ground.database.transaction() as tx:
+            seen, rights = await self._ground.visible(tx, who, id)
+            if seen.team_id not in rights.lead_teams:
+                raise Forbidden("Leads do this.", code="not_lead")
+            if seen.member_id is None or await store.of(tx, seen.member_id) is None:
+                raise Conflict("Nothing to take back.", code="no_memorial")
+            await order.subjects(tx, (seen.member_id,))
+            looked_for = await self._look_for(tx, seen, now)
+            row = await cases_store.lock(tx, id)
+            assert row is not None, "it was visible"
+            memorial = await store.lock(tx, seen.member_id)
+            if memorial is None:
+                raise Conflict("Nothing to take back.", code="no_memorial")  # somebody was first
+            told = await store.told(tx, memorial)
+            await store.remove(tx, memorial.member_id)
+            await people.wake(tx, memorial.member_id, since=memorial.at)
+            note = await self._ground.notes.seal(tx, id, why)
+            await act(
+                tx, row, Signed(who.member_id, "memorial", "undone"), by=who.member_id, now=now, note=note
+            )
+            for member in told:
+                await people.add_notice(
+                    tx, member, id=NoticeId(new_id()), kind="memorial_undone", message_id=None,
+                    parameters={}, now=now,
+                )  # fmt: skip
+            said = chain.entry("memorial.undone", who.member_id, row.id, told=len(told))
+            await audit.append(tx, [said], now=now)
+        for member in told:
+            self._ground.bus.ring("member", member)
+        for case in {id, looked_for}:
+            self._ground.bus.ring("desk", case)
+        return looked_for
+
+    async def _look_for(self, tx: Tx, row: CaseRow, now: datetime) -> CaseId:
+        """The case of who lives after all is open again, at the tier that it had: nobody has heard of them since."""
+        assert row.member_id is not None, "checked by the caller"
+        cause = Cause(
+            row.case.messages[-1], row.member_id, row.team_id, row.group_id, row.case.tier, None,
+            row.case.rules, "worried",
+        )  # fmt: skip
+        return (await self._ground.casework.care(tx, cause, now=now)).case
 
     async def watched(self, who: Who) -> list[Watched]:
         """Groups of this person's teams that are looked after with more care, and until when."""

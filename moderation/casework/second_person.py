@@ -106,6 +106,8 @@ class SecondPerson:
                 await self._carry_out(tx, row, done, now)
         for change in changes:
             self._ground.edits.ring(change)
+        if yes and done.kind == "memorial" and row.member_id is not None:
+            self._ground.bus.ring("member", row.member_id)  # who is signed in as them is out
         self._ground.bus.ring("desk", row.id)
         return done
 

@@ -22,6 +22,16 @@ class AnnouncementBody(msgspec.Struct, frozen=True):
     text: str
 
 
+class UndoBody(msgspec.Struct, frozen=True):
+    reason: str
+
+
+class LookShape(msgspec.Struct, frozen=True):
+    """The case in which somebody looks for them now."""
+
+    case: UUID
+
+
 class ToldShape(msgspec.Struct, frozen=True, omit_defaults=True):
     people: int
     support: Any = None
@@ -46,6 +56,8 @@ class MemorialApi:
         return [
             Call("POST", "/moderation/cases/{id}/announcement", self.announce, "Tell the person's groups, once",
                  body=AnnouncementBody, answers={201: ToldShape}),
+            Call("POST", "/moderation/cases/{id}/memorial/undo", self.undo, "They live: it was a mistake",
+                 body=UndoBody, answers={200: LookShape}),
             Call("GET", "/moderation/watched", self.watched, "Groups of somebody who died",
                  answers={200: Listed[WatchedShape]}),
             Call("GET", "/me/memorials", self.told, "What the team told my groups after a death",
@@ -58,6 +70,10 @@ class MemorialApi:
     async def announce(self, ask: Ask) -> Answer:
         people, support = await self._memorials.announce(who_of(ask), CaseId(ask.id("id")), ask.body.text)
         return Answer(ToldShape(people, support), status=201)
+
+    async def undo(self, ask: Ask) -> Answer:
+        case = await self._memorials.undo(who_of(ask), CaseId(ask.id("id")), ask.body.reason)
+        return Answer(LookShape(case))
 
     async def watched(self, ask: Ask) -> Answer:
         found = await self._memorials.watched(who_of(ask))

@@ -71,6 +71,14 @@ class SealedPages:
                     return visit.render("support_page.html", support=card, onward=onward)
                 said = several("%d person was told.", "%d people were told.", people) % people
                 return visit.redirect(onward, say=said)
+            case "they_live":
+                if not form.get("text"):
+                    raise Invalid(fields=(FieldError("text", _("Please write the reason first.")),))
+                case = await self._memorials.undo(who, id, form.get("text"))
+                say = _(
+                    "Taken back. They can sign in again; this case is open, so that somebody writes to them."
+                )
+                return visit.redirect(f"/moderation/cases/{case}", say=say)
             case "ask" | "confirm" | "refuse" | "alone" | "right" | "wrong":
                 say = await self._sign(form, who, id)
                 return visit.redirect(f"/moderation/cases/{id}/sealed", say=say)

@@ -59,6 +59,28 @@ async def announce(tx: Tx, member: MemberId, by: MemberId, words: MessageId, *, 
     )
 
 
+async def told(conn: Conn, memorial: Memorial) -> list[MemberId]:
+    """Who was told of it, and is here."""
+    rows = await conn.fetch(
+        """
+        select distinct n.member_id
+        from memorial d
+        join notice n on n.message_id = d.message_id and n.kind = 'memorial'
+        join member m on m.id = n.member_id and m.erased_at is null
+        where d.member_id = $1
+        order by n.member_id
+        """,
+        memorial.member_id,
+    )
+    return [row["member_id"] for row in rows]
+
+
+async def remove(tx: Tx, member: MemberId) -> None:
+    """They live. The caller holds the memorial's lock."""
+    require_tx(tx)
+    await tx.execute("delete from memorial where member_id = $1", member)
+
+
 async def around(conn: Conn, member: MemberId, team: TeamId) -> list[MemberId]:
     """Everyone in a group of theirs that this team looks after: once each, without those who died or left."""
     rows = await conn.fetch(

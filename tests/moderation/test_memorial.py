@@ -17,7 +17,7 @@ from moderation.pipeline.types import Span
 from server.pages import page_routes
 from tests.community.web.house import Browser
 from tests.home import CRY, PASSWORD, Caller, Home
-from tests.moderation.team import AMBER, act, holds, moderator, only_case, queue, refused
+from tests.moderation.team import AMBER, act, holds, moderator, only_case, pages_of, queue, refused
 
 WORDS = "With great sadness we tell you that Ann has died. We are here; write to us whenever you like."
 
@@ -81,10 +81,51 @@ async def test_the_groups_are_told_once_in_a_leads_words(home: Home) -> None:
         assert [a["words"] for a in (await one.ok("GET", "/me/memorials"))["items"]] == [WORDS]
         page = await home.http.get("/memorials", headers={"authorization": f"Bearer {one.token}"})
         assert page.status_code in (200, 303)
-    assert "memorial" not in await kinds(ann), "nothing reaches for who died"
-    assert (await kinds(ann)).count("masked") == 1, "of the time before"
+    async with home.house.database.read() as conn:
+        rows = await conn.fetch("select kind from notice where member_id = $1", UUID(ann.id))
+    assert [row["kind"] for row in rows] == ["masked"], "of the time before: nothing reaches for who died"
     stranger = await home.member()
     assert (await stranger.ok("GET", "/me/memorials"))["items"] == []
+    await holds(home)
+
+
+async def signed_in(home: Home, who: Caller) -> tuple[int, str]:
+    answer = await home.call("POST", "/sessions", {"handle": who.handle, "password": PASSWORD})
+    return answer.status_code, str(answer.json().get("code"))
+
+
+async def test_nobody_is_signed_in_as_who_has_died_and_a_mistake_is_undone_and_looked_after(
+    home: Home,
+) -> None:
+    operator, room, (ann, bob) = await home.community()
+    mod = await moderator(home, operator)
+    await ann.say(room, CRY)
+    case = await only_case(mod)
+    path = f"/moderation/cases/{case['id']}"
+    await act(mod, case, "claim")
+    asked = await mod.ok("POST", f"{path}/signatures", {"kind": "memorial", "reason": "her mother wrote"})
+    assert (await ann.call("GET", "/me")).status_code == 200
+    await operator.ok("POST", f"/moderation/signatures/{asked['id']}/confirm")
+    assert (await ann.call("GET", "/me")).status_code == 401
+    assert await signed_in(home, ann) == (403, "account_rests")
+    wrong = await home.call("POST", "/sessions", {"handle": ann.handle, "password": PASSWORD + "?"})
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "wrong_password"), "told to nobody else"
+    await operator.ok("POST", f"{path}/announcement", {"text": WORDS})
+    assert await queue(mod) == []
+    undo = f"{path}/memorial/undo"
+    assert (await mod.call("POST", undo, {"reason": "she rang"})).status_code == 403, "a lead's"
+    assert (await operator.ok("POST", undo, {"reason": "she rang"}))["case"] == case["id"]
+    assert (await operator.call("POST", undo, {"reason": "she rang"})).status_code == 409
+    assert (await signed_in(home, ann))[0] == 201
+    assert (await kinds(bob))[:2] == ["memorial_undone", "memorial"]
+    again = await only_case(mod)
+    assert (again["id"], again["tier"], again["state"], again["owner"]) == (
+        case["id"],
+        "crisis",
+        "paged",
+        None,
+    )
+    assert (await pages_of(home, again))[-1] == "reopened"
     await holds(home)
 
 
@@ -115,9 +156,9 @@ async def test_nobody_is_announced_whom_two_people_have_not_confirmed(home: Home
 
 async def test_nothing_is_planned_or_asked_for_twice_and_one_function_says_whom_to_leave(home: Home) -> None:
     _, mod, room, (ann, bob, _), case = await remembered(home)
+    said = (await bob.ok("GET", f"/conversations/{room}/messages"))["items"][0]["id"]
     assert await refused(mod, case, "signatures", kind="memorial", reason="again") == (409, "confirmed")
-    await ann.call("PUT", "/me/follow-ups", {"wanted": True})
-    await ann.say(room, CRY)  # somebody else has her telephone
+    await bob.ok("POST", f"/messages/{said}/flags", {"kind": "worried"})  # reads her words only now
     reopened = (await queue(mod))[0]
     assert await refused(mod, reopened, "follow-up") == (409, "no_consent")
     async with home.house.database.read() as conn:
@@ -174,3 +215,11 @@ async def test_a_lead_tells_the_groups_by_page_and_the_desk_says_who_mourns(home
     assert told.status_code == 303 and "3 people were told" in (await lead.follow(told)).text
     assert WORDS in (await member.get("/memorials")).text
     assert "has died" not in (await Browser(app).get("/memorials")).text
+    assert "They live" not in (await seat.get(path)).text
+    assert (await lead.submit(path, act="they_live", text="")).status_code == 422
+    back = await lead.submit(path, act="they_live", text="she rang")
+    assert "Taken back" in (await lead.follow(back)).text
+    assert (
+        "We were wrong" in (await member.get("/me/notices")).text
+        and WORDS not in (await member.get("/memorials")).text
+    )
