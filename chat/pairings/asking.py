@@ -133,9 +133,7 @@ class Asking:
         if form.offers:
             await self.free(tx, seen, me, rules)
             return Asked(me, form.to, me)
-        if not rules.between_members or seen.group.preset in NO_MEMBERS:
-            say = _("In this group you can ask for a peer supporter, not for another member.")
-            raise Forbidden(say, code="not_offered")
+        check_offered(seen, rules)
         return Asked(me, me, form.to)
 
     async def _is_here(self, tx: Tx, seen: Seen, other: MemberId) -> None:
@@ -209,6 +207,13 @@ async def begin(tx: Tx, row: PairingRow, who: Asked, now: datetime) -> None:
     await conversations.create(tx, row.id, kind="pairing", group_id=row.group_id, now=now)
     await store.add(tx, row)
     await store.append(tx, row.id, who, now=now)
+
+
+def check_offered(seen: Seen, rules: supporters.PairingRules) -> None:
+    """Raises Forbidden where two members don't pair."""
+    if not rules.between_members or seen.group.preset in NO_MEMBERS:
+        say = _("In this group you can ask for a peer supporter, not for another member.")
+        raise Forbidden(say, code="not_offered")
 
 
 async def here(tx: Tx, *members: MemberId) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from chat.pairings.acting import Rings, act, tell
-from chat.pairings.asking import Asking, begin, check_knows, here
+from chat.pairings.asking import Asking, begin, check_knows, check_offered, here
 from chat.pairings.machine import WAITS, Act, Asked, step
 from chat.store import pairing_facts as facts
 from chat.store import pairings as store
@@ -153,8 +153,11 @@ class Pairings:
         me, p = actor.member_id, row.pairing
         seen = await self._seen(tx, actor, row)
         rulings.write(seen.place, now=now).require()
+        rules = await supporters.rules(tx, row.group_id)
         if row.kind == "supporter" and me != p.member:
-            await self._asking.free(tx, seen, me, await supporters.rules(tx, row.group_id))
+            await self._asking.free(tx, seen, me, rules)
+        if row.kind == "members":
+            check_offered(seen, rules)
         other = p.other(me)
         if other is not None:
             await facts.one_at_a_time(tx, row.group_id, me, other)
@@ -263,9 +266,9 @@ class Pairings:
         if p.to_group and p.beside is None and p.state in WAITS and p.member is not None:
             seen = await self._seen(conn, actor, view.row)
             may_read = rulings.read(seen.place).allowed and await self._answers_for(conn, actor, seen)
-            if may_read and not await self._are_apart(conn, actor.member_id, p.member):
-                if actor.member_id not in p.passed:
-                    return view
+            waits = actor.member_id not in p.passed and await self._is_member(conn, view.row, p.member)
+            if may_read and waits and not await self._are_apart(conn, actor.member_id, p.member):
+                return view
         raise NotFound
 
     async def _answers_for(self, conn: Conn, actor: Actor, seen: Seen) -> bool:
@@ -274,6 +277,11 @@ class Pairings:
             return True
         listed = await supporters.of_group(conn, seen.group.id, now=self._clock.now())
         return any(one.member_id == actor.member_id for one in listed)
+
+    async def _is_member(self, conn: Conn, row: PairingRow, member: MemberId) -> bool:
+        """Whether this person is in the group now: an ask of somebody who isn't waits for nobody."""
+        found = await groups_store.membership(conn, row.group_id, member)
+        return found is not None and found.state == "member" and found.banned_at is None
 
     async def _are_apart(self, conn: Conn, one: MemberId, other: MemberId) -> bool:
         """Whether a block stands between two people, either way."""

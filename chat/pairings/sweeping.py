@@ -36,6 +36,8 @@ class Sweeping:
         async with self._database.read() as conn:
             lapsing, orphaned = await facts.due(conn, now=now), await facts.orphaned(conn)
             unheard = await facts.unheard(conn, said_before=now - UNREAD_AFTER)
+        async with self._database.transaction() as tx:
+            await supporters.unname_gone(tx, now=now)
         for id in lapsing:
             await self._alone(id, self._lapse)
         for id in orphaned:

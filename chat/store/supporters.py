@@ -61,7 +61,7 @@ async def put_rules(tx: Tx, group: GroupId, rules: PairingRules) -> None:
 
 
 async def of_group(conn: Conn, group: GroupId, *, now: datetime) -> list[SupporterRow]:
-    """Everyone who is named, by handle."""
+    """Everyone who is named and still a member of the group, by handle."""
     rows = await conn.fetch(
         """
         select s.member_id, m.handle, s.supervisor_id, v.handle as supervisor,
@@ -69,11 +69,11 @@ async def of_group(conn: Conn, group: GroupId, *, now: datetime) -> list[Support
                (select count(*) from pairing p
                 where p.group_id = s.group_id and p.beside_id = s.member_id and p.kind = 'supporter'
                   and (p.state = 'open' or (p.state = 'accepted' and s.member_id = any(p.agreed)))) as carries,
-               w.state = 'member' and w.banned_at is null and m.suspended_at is null
-                 and coalesce(w.muted_until <= $2, true) as may_write
+               m.suspended_at is null and coalesce(w.muted_until <= $2, true) as may_write
         from peer_supporter s
         join member m on m.id = s.member_id and m.erased_at is null
         join membership w on w.group_id = s.group_id and w.member_id = s.member_id
+          and w.state = 'member' and w.banned_at is null
         left join member v on v.id = s.supervisor_id and v.erased_at is null
         where s.group_id = $1
           and s.ended_at is null
@@ -132,6 +132,22 @@ async def unname(tx: Tx, group: GroupId, member: MemberId, *, now: datetime) -> 
         "update peer_supporter set ended_at = $3 where group_id = $1 and member_id = $2 and ended_at is null",
         group,
         member,
+        now,
+    )
+
+
+async def unname_gone(tx: Tx, *, now: datetime) -> None:
+    """Whoever left a group or was banned is no supporter there any more: coming back, somebody names them again."""
+    require_tx(tx)
+    await tx.execute(
+        """
+        update peer_supporter s set ended_at = $1
+        where s.ended_at is null
+          and not exists (
+            select 1 from membership w
+            where w.group_id = s.group_id and w.member_id = s.member_id
+              and w.state = 'member' and w.banned_at is null)
+        """,
         now,
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from community.database import Database
 from community.ids import MemberId
-from tests.chat.circle import Circle, a_circle
+from tests.chat.circle import KNOWS, Circle, a_circle
 from tests.home import Home, living
 
 
@@ -23,6 +23,30 @@ async def home(database: Database, tmp_path: Path) -> AsyncIterator[Home]:
 @pytest.fixture
 async def circle(home: Home) -> Circle:
     return await a_circle(home)
+
+
+async def test_who_has_left_the_group_is_no_supporter_of_it(home: Home, circle: Circle) -> None:
+    """Nor do they see who waits there; and coming back, somebody names them again first."""
+    await circle.owner.ok("PATCH", "/groups/lighthouse", {"visibility": "public"})
+    asked = await circle.ask(circle.ann, note="only for those who walk beside people here")
+    await circle.sup.ok("DELETE", "/groups/lighthouse/membership")
+    seen = await circle.sup.ok("GET", "/groups/lighthouse/pairings")
+    assert (seen["waiting"], seen["me"]) == ([], None)
+    assert (await circle.sup.call("GET", f"/pairings/{asked['id']}")).status_code == 404
+    assert (await circle.refused(circle.ben)) == (409, "nobody_yet")
+    await home.house.pairings.sweeping.run()
+    await circle.sup.join()
+    assert (await circle.sup.ok("GET", "/groups/lighthouse/pairings"))["me"] is None
+    taken = await circle.sup.call("POST", f"/pairings/{asked['id']}/agree", KNOWS)
+    assert taken.status_code == 404
+
+
+async def test_an_ask_of_somebody_who_has_left_is_nobodys_to_read(circle: Circle) -> None:
+    asked = await circle.ask(circle.ann, note="only for those who walk beside people here")
+    assert (await circle.sup.ok("GET", f"/pairings/{asked['id']}"))["note"]
+    await circle.owner.ok("PUT", f"/groups/lighthouse/members/{circle.ann.id}", {"banned": True})
+    assert (await circle.sup.call("GET", f"/pairings/{asked['id']}")).status_code == 404
+    assert (await circle.ann.ok("GET", f"/pairings/{asked['id']}"))["state"] == "asked"
 
 
 async def test_what_somebody_handed_over_goes_on_when_they_are_blocked_or_leave(

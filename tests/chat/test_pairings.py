@@ -162,6 +162,11 @@ async def test_two_members_pair_only_where_the_group_allows_it(home: Home, circl
     assert (await circle.ben.say(id, "good to hear from you")).status_code == 201
     assert (await circle.refused(circle.ben, to=circle.ann.id)) == (409, "open_already")
     assert (await circle.refused(circle.ann, to=circle.ann.id)) == (422, "oneself")
+    late = (await circle.ask(circle.lead, to=circle.ben.id))["id"]
+    await circle.lead.ok("PUT", "/groups/lighthouse/pairing-rules", {"caseload": 5})
+    changed = await circle.ben.call("POST", f"/pairings/{late}/agree", KNOWS)
+    assert (changed.status_code, changed.json()["code"]) == (403, "not_offered"), "rules changed meanwhile"
+    assert (await circle.ben.ok("GET", f"/pairings/{id}"))["state"] == "open", "what is open goes on"
     await home.group(circle.owner, "harbour", preset="young-people")
     for who in (circle.ann, circle.ben):
         await who.join("harbour")
