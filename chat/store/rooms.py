@@ -10,6 +10,7 @@ from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, GroupId, MemberId
 from community.log import MessageView
 from community.store import conversations, messages
+from community.store.access import NAMED
 from community.store.rows import many, one
 from community.store.sealed_words import seal, unseal
 
@@ -147,16 +148,15 @@ async def name_taken(conn: Conn, room: RoomRow) -> bool:
 async def people_named(
     conn: Conn, member: MemberId, conversation: ConversationId, begins: str, *, limit: int
 ) -> list[str]:
-    """Handles in the conversation's group that begin so, those who spoke here lately first; nobody across
-    a block in either direction, and nobody at all for who reads along without being in the group: who is in
-    a group is nothing that strangers may try out. The caller has checked that the member may read here."""
+    """Handles that begin so, of people of the conversation's group who may be named, those who spoke here lately
+    first; nobody at all for who reads along without being in the group: who is in a group is nothing that strangers
+    may try out. The caller has checked that the member may read here."""
     rows = await conn.fetch(
-        """
+        f"""
         select a.handle
         from conversation c
-        join membership mine on mine.group_id = c.group_id and mine.member_id = $1 and mine.state = 'member'
-        join membership s on s.group_id = c.group_id and s.state = 'member' and s.banned_at is null
-        join member a on a.id = s.member_id and a.erased_at is null
+        join membership s on s.group_id = c.group_id
+        join member a on a.id = s.member_id
         left join lateral (
           select max(x.seq) as seq
           from message x
@@ -166,14 +166,11 @@ async def people_named(
         ) spoke on true
         where c.id = $2
           and c.kind <> 'pairing'
-          and a.id <> $1
           and starts_with(lower(a.handle), lower($3))
-          and not exists (
-            select 1 from member_block b
-            where (b.member_id, b.blocked_id) in ((a.id, $1), ($1, a.id)))
+          and {NAMED}
         order by spoke.seq desc nulls last, lower(a.handle)
         limit $4
-        """,
+        """,  # noqa: S608
         member,
         conversation,
         begins,

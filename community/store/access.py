@@ -7,6 +7,30 @@ from collections.abc import Collection
 from community.database import Conn
 from community.ids import ConversationId, MemberId
 
+# $1 member; a: a row of member, s: their membership of a group. Whose name a member may be offered in that group,
+# who is in it: those who have said something there that others can read, or lead it. Who only reads stays unknown,
+# and nobody is offered across a block in either direction, nor who has left, was banned, or has died.
+NAMED = """
+    a.erased_at is null
+    and a.suspended_at is null
+    and a.id <> $1
+    and s.state = 'member'
+    and s.banned_at is null
+    and exists (
+      select 1 from membership mine
+      where mine.group_id = s.group_id and mine.member_id = $1 and mine.state = 'member' and mine.banned_at is null)
+    and (s.role <> 'member' or exists (
+      select 1 from message x
+      where x.author_id = a.id
+        and x.group_id = s.group_id
+        and x.seq is not null
+        and x.place <> 'pairing'
+        and x.state in ('visible', 'masked')))
+    and not exists (
+      select 1 from member_block b
+      where (b.member_id, b.blocked_id) in ((a.id, $1), ($1, a.id)))
+"""
+
 # $1 member, c: a row of conversation. Public groups may be read by every signed-in member; others by those
 # inside. A ban ends reading; a mute does not. Operators see groups as members do: no silent watching.
 # A thread whose log is empty begins with a held message: it is there for its author and moderators alone.

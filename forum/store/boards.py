@@ -7,6 +7,7 @@ from datetime import datetime
 
 from community.database import Conn, Tx, require_tx
 from community.ids import BoardId, GroupId, MemberId
+from community.store.access import NAMED
 from community.store.rows import many, one
 from forum.store.sight import EXISTS_FOR
 
@@ -123,23 +124,20 @@ async def name_taken(conn: Conn, group: GroupId, name: str, *, other_than: Board
 
 
 async def people_named(conn: Conn, member: MemberId, board: BoardId, begins: str, *, limit: int) -> list[str]:
-    """Handles in the board's group that begin so; nobody across a block in either direction. The caller has
-    checked that the member may read there."""
+    """Handles that begin so, of people of the board's group who may be named. The caller has checked that the
+    member may read there."""
     rows = await conn.fetch(
-        """
+        f"""
         select a.handle
-        from board b
-        join membership s on s.group_id = b.group_id and s.state = 'member' and s.banned_at is null
-        join member a on a.id = s.member_id and a.erased_at is null
-        where b.id = $2
-          and a.id <> $1
+        from board
+        join membership s on s.group_id = board.group_id
+        join member a on a.id = s.member_id
+        where board.id = $2
           and starts_with(lower(a.handle), lower($3))
-          and not exists (
-            select 1 from member_block k
-            where (k.member_id, k.blocked_id) in ((a.id, $1), ($1, a.id)))
+          and {NAMED}
         order by lower(a.handle)
         limit $4
-        """,
+        """,  # noqa: S608
         member,
         board,
         begins,

@@ -310,12 +310,12 @@ async def test_only_people_of_the_group_are_offered_by_name_and_who_is_named_is_
     _, room, (ann, bob) = await home.community()
     outsider = await home.member("annika")
     people = f"/conversations/{room}/people?q="
-    named = people + ann.handle[:6]
-    assert (await bob.ok("GET", named))["items"] == [], "nobody learns who only reads"
+    offered = people + ann.handle[:6]
+    assert (await bob.ok("GET", offered))["items"] == [], "nobody learns who only reads"
     said = (await ann.say(room, "good evening")).json()["id"]
-    assert [p["handle"] for p in (await bob.ok("GET", named))["items"]] == [ann.handle]
+    assert [p["handle"] for p in (await bob.ok("GET", offered))["items"]] == [ann.handle]
     await ann.ok("DELETE", f"/messages/{said}")
-    assert (await bob.ok("GET", named))["items"] == []
+    assert (await bob.ok("GET", offered))["items"] == []
     await ann.say(room, "good evening again")
     assert (await outsider.call("GET", people + "a")).status_code == 404
     await bob.say(room, f"good to see you, @{ann.handle}! and @annika, mail me@{ann.handle}")
@@ -325,9 +325,9 @@ async def test_only_people_of_the_group_are_offered_by_name_and_who_is_named_is_
     assert [row["member_id"] for row in named] == [_id(ann)] * 2
     assert (await visit(ann, f"/rooms/{room}")).text.count("Names you") == 2
     assert "Names you" not in (await visit(bob, f"/rooms/{room}")).text
-    assert (await bob.ok("GET", named))["items"] != []
+    assert (await bob.ok("GET", offered))["items"] != []
     await home.house.people.block(_id(ann), _id(bob), on=True)
-    assert (await bob.ok("GET", named))["items"] == []
+    assert (await bob.ok("GET", offered))["items"] == []
     await bob.say(room, f"@{ann.handle}?")
     async with home.house.database.read() as conn:
         assert await conn.fetchval("select count(*) from mention") == 2, "never across a block"

@@ -325,3 +325,6 @@ async def test_lists_show_warned_threads_alone_and_fold_muted_words(place: Place
     handle = (await a.get("/me"))["handle"]
     named = await b.get(f"/boards/{place.board}/people?q={handle[:3]}")
     assert handle in [one["handle"] for one in named["items"]]
+    own = (await b.get("/me"))["handle"]
+    named = await a.get(f"/boards/{place.board}/people?q={own[:3]}")
+    assert own not in [one["handle"] for one in named["items"]], "nobody learns who only reads"
