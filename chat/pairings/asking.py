@@ -28,6 +28,7 @@ from community.judging import Words
 from community.store import access, conversations, people
 from community.store import groups as groups_store
 from community.store import questions as questions_store
+from community.store.sealed_words import PAIRING_NOTE
 from community.web.words import _
 from moderation.gate.submissions import is_text
 from moderation.gate.words import Keeper, StandAlone, heard
@@ -77,7 +78,7 @@ class Asking:
             return await self._ask(actor, slug, form)
         except Refusal as why:
             raise await heard(
-                self._database, self._keeper, Words(form.note, "letter"), actor.member_id, why
+                self._database, self._keeper, Words(form.note, PAIRING_NOTE), actor.member_id, why
             ) from None
 
     async def _ask(self, actor: Actor, slug: str, form: AskForm) -> Made:
@@ -109,7 +110,7 @@ class Asking:
         """The note, as others may see it. Raises Invalid for what can't stand."""
         if not note.strip():
             return None
-        judged = self._keeper.judge(Words(note, "letter", seen.group.preset))
+        judged = self._keeper.judge(Words(note, PAIRING_NOTE, seen.group.preset))
         if judged.is_refused or judged.decision.outcome >= Outcome.hold:
             say = _("Please change these words; some of them may hurt people.")
             raise Invalid(say, code="ask_to_edit", fields=(FieldError("note", say),))

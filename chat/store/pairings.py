@@ -9,6 +9,7 @@ from typing import Any
 from chat.pairings.machine import Act, Asked, Pairing
 from community.database import Conn, Tx, require_tx
 from community.ids import ConversationId, GroupId, MemberId, MessageId
+from community.store.sealed_words import unseal
 
 MINE_MAX = 100
 WAITING_MAX = 100
@@ -146,7 +147,7 @@ async def between(conn: Conn, id: ConversationId) -> bool:
 
 
 _VIEW = f"""
-    select {_COLUMNS}, g.slug, g.name, n.shown, greatest(0, c.last_seq - coalesce(k.seq, 0)) as new, e.at,
+    select {_COLUMNS}, g.slug, g.name, n.shown, n.place, greatest(0, c.last_seq - coalesce(k.seq, 0)) as new, e.at,
            c.last_seq, {_CROSSED} as is_crossed,
            array(select h.id from member h
                  where h.id in (p.member_id, p.beside_id, p.asked_by) and h.erased_at is null
@@ -166,7 +167,7 @@ _VIEW = f"""
 async def view(conn: Conn, member: MemberId, id: ConversationId) -> PairingView | None:
     """One pairing. Says nothing about who may see it."""
     row = await conn.fetchrow(f"{_VIEW} where p.conversation_id = $2", member, id)
-    return None if row is None else _view(row)
+    return None if row is None else _view(conn, row)
 
 
 async def of_member(conn: Conn, member: MemberId) -> list[PairingView]:
@@ -181,7 +182,7 @@ async def of_member(conn: Conn, member: MemberId) -> list[PairingView]:
         """,
         member,
     )
-    return [_view(row) for row in rows]
+    return [_view(conn, row) for row in rows]
 
 
 async def waiting(conn: Conn, group: GroupId, member: MemberId) -> list[PairingView]:
@@ -209,7 +210,7 @@ async def waiting(conn: Conn, group: GroupId, member: MemberId) -> list[PairingV
         member,
         group,
     )
-    return [_view(row) for row in rows]
+    return [_view(conn, row) for row in rows]
 
 
 async def forget(tx: Tx, member: MemberId) -> None:
@@ -251,13 +252,14 @@ def _row(row: Any) -> PairingRow:
     )
 
 
-def _view(row: Any) -> PairingView:
+def _view(conn: Conn, row: Any) -> PairingView:
+    note = row["note_id"] and unseal(conn, row["place"], row["note_id"], "shown", row["shown"])
     return PairingView(
         row=_row(row),
         slug=row["slug"],
         group=row["name"],
         handles=dict(zip(row["ids"], row["handles"], strict=True)),
-        note=row["shown"] or "",
+        note=note or "",
         new=row["new"],
         last_at=row["at"],
         last_seq=row["last_seq"],

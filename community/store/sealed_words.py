@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
-PRIVATE: Final = frozenset({"pairing"})
+PAIRING_NOTE: Final = "pairing_note"
+"""What somebody writes when they ask for a pairing: words outside a conversation, as private as those inside."""
+PRIVATE: Final = frozenset({"pairing", PAIRING_NOTE})
 """Places whose words are sealed. Rooms and threads stay open to search; letters of a case are the desk's to read."""
 LOST: Final = "(can't be read: its key is gone)"
 """What readers see of words that don't open."""

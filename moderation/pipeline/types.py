@@ -28,6 +28,7 @@ Place = Literal[
     "flag_note",
     "appeal",
     "letter",
+    "pairing_note",
     "search",
 ]
 """Where the words stand. Only room, thread and pairing are conversations."""

@@ -51,7 +51,7 @@ async def step(conn: Conn, before: MessageId | None, *, since: datetime, width: 
     rows = await conn.fetch(
         """
         select id, created_at >= $2 and author_id is not null and octet_length(body) > 0
-                 and place <> 'pairing' as wanted
+                 and place not in ('pairing', 'pairing_note') as wanted
         from message
         where id < coalesce($1, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
         order by id desc

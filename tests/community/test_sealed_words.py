@@ -69,7 +69,7 @@ async def stored(home: Home) -> str:
 
 
 async def test_a_pairings_words_are_sealed_and_everyone_who_may_reads_them(home: Home) -> None:
-    id, _lead, ann, ben = await pair(home)
+    id, lead, ann, ben = await pair(home)
     first = (await ann.say(id, "about *marmalade*")).json()["id"]
     await ben.call("PATCH", f"/messages/{first}", {"nonce": "x", "body": "not mine"})
     edited = await ann.call("PATCH", f"/messages/{first}", {"nonce": "e", "body": "about *damsons*"})
@@ -77,8 +77,13 @@ async def test_a_pairings_words_are_sealed_and_everyone_who_may_reads_them(home:
     answer = await ben.say(id, "I like damsons", reply_to=first, warnings=["jam, medlars"])
     assert answer.status_code == 201
     await ann.ok("PUT", f"/pairings/{id}/draft", {"body": "quince, perhaps", "nonce": "d"})
+    note = "I would like to talk about sloes"
+    asked = await ben.call("POST", "/groups/lighthouse/pairings", {"knows": 1, "to": lead.id, "note": note})
+    assert asked.json()["pairing"]["note"] == note
+    await home.house.pairings.sweeping.run()
+    assert (await lead.ok("GET", "/pairings"))["items"][0]["note"] == note
     kept = await stored(home)
-    for word in ("marmalade", "damsons", "quince", "medlars"):
+    for word in ("marmalade", "damsons", "quince", "medlars", "sloes"):
         assert word not in kept, word
     assert WORDS in kept
     lines = (await ben.ok("GET", f"/conversations/{id}/messages"))["items"]
