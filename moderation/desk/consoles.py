@@ -1,13 +1,15 @@
 """The consoles' stream: {case, version} as server-sent events when something about a case has changed.
 
 Ids and numbers only; a console reads the rest, if it may. A console too slow to listen loses events and
-reads the whole queue again when it asks anew; nothing waits for it.
+reads the whole queue again when it asks anew; nothing waits for it. While its person is on a break it hears only of
+what they hold or are asked for, and looks at the queue again afterwards.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -17,9 +19,11 @@ from community.ids import CaseId
 
 WAITING_MAX = 200
 HEARTBEAT_S = 20.0
+LOOK: Final = b"event: look\ndata: {}\n\n"
+"""Something was missed: read the queue again."""
 
-VersionFor = Callable[[CaseId], Awaitable[int | None]]
-"""The case's version for this console's person, or None where it doesn't exist for them."""
+VersionFor = Callable[[CaseId], Awaitable[int | Literal["later"] | None]]
+"""The case's version for this console's person; None where it doesn't exist for them, "later" while they rest."""
 
 
 class Consoles:
@@ -38,6 +42,7 @@ class Consoles:
         """Events for one console until it goes or the server does."""
         queue: asyncio.Queue[UUID | None] = asyncio.Queue(WAITING_MAX)
         self._queues.add(queue)
+        later: CaseId | None = None  # news of it waits for the end of a break
         try:
             yield b"retry: 3000\n\n"
             while not self._closed:
@@ -45,12 +50,19 @@ class Consoles:
                     case = await asyncio.wait_for(queue.get(), HEARTBEAT_S)
                 except TimeoutError:
                     yield b": still here\n\n"
-                    continue
+                    case = later
+                    if case is None:
+                        continue
                 if case is None:
-                    yield b"event: look\ndata: {}\n\n"  # something was missed: read the queue again
+                    yield LOOK
                     continue
                 version = await version_for(CaseId(case))
-                if version is not None:
+                if version == "later":
+                    later = CaseId(case)
+                elif later is not None and await version_for(later) != "later":
+                    later = None
+                    yield LOOK
+                elif version is not None:
                     data = msgspec.json.encode({"case": str(case), "version": version})
                     yield b"event: case\ndata: " + data + b"\n\n"
         finally:

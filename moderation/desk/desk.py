@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from community.again import until_done
 from community.database import Tx
@@ -81,13 +82,18 @@ class Desk:
             )
             return await queue.queue(conn, wanted, offset=offset, limit=limit)
 
-    async def version_for(self, who: Who, id: CaseId) -> int | None:
-        """The case's version, or None when it doesn't exist for this person; for the console's stream."""
+    async def version_for(self, who: Who, id: CaseId) -> int | Literal["later"] | None:
+        """The case's version, or None when it doesn't exist for this person; for the console's stream. "later" on
+        a break, but for what they hold and what they are asked for all the same."""
         async with self._ground.database.read() as conn:
             try:
                 row, _ = await self._ground.visible(conn, who, id)
             except NotFound:
                 return None
+            now = self._ground.clock.now()
+            held = row.case.held_by(now) == who.member_id
+            if not held and await wellbeing.spared_news(conn, who.member_id, id, now=now):
+                return "later"
             return row.case.version
 
     async def see(self, who: Who, id: CaseId, *, before: MessageId | None = None) -> Seen:

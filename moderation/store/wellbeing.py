@@ -72,6 +72,33 @@ async def add_break(tx: Tx, member: MemberId, *, starts: datetime, ends: datetim
     )
 
 
+async def spared_news(conn: Conn, member: MemberId, case: CaseId, *, now: datetime) -> bool:
+    """Whether this person is on a break and nobody has asked them for this case since it began."""
+    return bool(
+        await conn.fetchval(
+            """
+            select exists (
+              select 1
+              from moderator_break b
+              where b.member_id = $1
+                and b.starts_at <= $3
+                and b.ends_at > $3
+                and not exists (
+                  select 1
+                  from page p
+                  join page_attempt a on a.page_id = p.id
+                  where p.case_id = $2
+                    and p.state = 'waiting'
+                    and a.member_id = $1
+                    and a.made_at >= b.starts_at))
+            """,
+            member,
+            case,
+            now,
+        )
+    )
+
+
 async def resting(conn: Conn, members: Collection[MemberId], *, now: datetime) -> set[MemberId]:
     """Those of `members` who are on a break: page others first."""
     rows = await conn.fetch(
