@@ -7,6 +7,7 @@ from datetime import datetime
 
 from community.database import Tx, require_tx
 from community.ids import MemberId
+from community.store.sealed_words import open_trace, seal_trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ async def claim(
         """,
         member,
         key,
-        request_hash,
+        seal_trace(tx, _hash_place(member, key), request_hash),
         now,
         stale,
         gone,
@@ -46,11 +47,22 @@ async def claim(
     )
     if row is None:  # released between the two statements: the caller may simply try again
         return Claim(request_hash, None, ours=False)
-    return Claim(row["request_hash"], row["answer"], ours=False)
+    answer = row["answer"] and open_trace(tx, _answer_place(member, key), row["answer"])
+    asked = open_trace(tx, _hash_place(member, key), row["request_hash"])
+    return Claim(asked or b"", answer, ours=False)
+
+
+def _hash_place(member: MemberId, key: str) -> str:
+    return f"asked:{member}:{key}"
+
+
+def _answer_place(member: MemberId, key: str) -> str:
+    return f"answered:{member}:{key}"
 
 
 async def keep(tx: Tx, member: MemberId, key: str, status: int, answer: bytes) -> None:
-    """Keep the answer; one of 500 and above is not kept, so that the call may be tried again."""
+    """Keep the answer, sealed: it may repeat words of a private conversation. One of 500 and above is not kept, so
+    that the call may be tried again."""
     require_tx(tx)
     if status >= 500:
         await release(tx, member, key)
@@ -60,7 +72,7 @@ async def keep(tx: Tx, member: MemberId, key: str, status: int, answer: bytes) -
         member,
         key,
         status,
-        answer,
+        seal_trace(tx, _answer_place(member, key), answer),
     )
 
 

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from community.database import Conn, Tx, require_tx
 from community.ids import MemberId, MessageId
+from community.store.sealed_words import open_trace, seal_trace
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRow:
-    content_hash: bytes
+    content_hash: bytes  # empty where its key is gone: equal to nothing
     message_id: MessageId
     result: str  # jsonb text
 
@@ -31,9 +32,17 @@ async def earlier(
         [n for _, n in keys],
     )
     return {
-        (row["author_id"], row["nonce"]): SubmissionRow(row["content_hash"], row["message_id"], row["result"])
+        (row["author_id"], row["nonce"]): SubmissionRow(
+            open_trace(conn, _place(row["author_id"], row["nonce"]), row["content_hash"]) or b"",
+            row["message_id"],
+            row["result"],
+        )
         for row in rows
     }
+
+
+def _place(author: MemberId, nonce: str) -> str:
+    return f"submission:{author}:{nonce}"
 
 
 async def bind(
@@ -54,7 +63,7 @@ async def bind(
         """,
         [r[0] for r in ordered],
         [r[1] for r in ordered],
-        [r[2] for r in ordered],
+        [seal_trace(tx, _place(r[0], r[1]), r[2]) for r in ordered],
         [r[3] for r in ordered],
         [r[4] for r in ordered],
         now,

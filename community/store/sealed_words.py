@@ -8,6 +8,7 @@ found again.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Final, Protocol
 from uuid import UUID
@@ -16,6 +17,8 @@ PAIRING_NOTE: Final = "pairing_note"
 """What somebody writes when they ask for a pairing: words outside a conversation, as private as those inside."""
 PRIVATE: Final = frozenset({"pairing", PAIRING_NOTE})
 """Places whose words are sealed. Rooms and threads stay open to search; letters of a case are the desk's to read."""
+MARK: Final = "sealed:2:"
+"""Begins every sealed text."""
 LOST: Final = "(can't be read: its key is gone)"
 """What readers see of words that don't open."""
 
@@ -55,6 +58,22 @@ def unseal(conn: Sealing, place: str, id: UUID, column: str, text: str) -> str:
     """As `opened`, for somebody to read."""
     found = opened(conn, place, id, column, text)
     return LOST if found is None else found
+
+
+def seal_trace(conn: Sealing, place: str, content: bytes) -> bytes:
+    """What words leave behind elsewhere, whatever they are words of: the hash that a resend is compared with tells
+    who guesses right, and a kept answer repeats what it answers."""
+    if conn.vault is None:
+        return content
+    return conn.vault.seal(base64.b64encode(content).decode(), f"trace:{place}").encode()
+
+
+def open_trace(conn: Sealing, place: str, content: bytes) -> bytes | None:
+    """What `seal_trace` kept, or what is there from before; None where it doesn't open."""
+    if conn.vault is None or not content.startswith(MARK.encode()):
+        return content
+    text = conn.vault.open(content.decode(), f"trace:{place}")
+    return None if text is None else base64.b64decode(text)
 
 
 def seal_each(conn: Sealing, place: str, id: UUID, column: str, texts: Sequence[str]) -> list[str]:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from community.store import sealed_words
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
 MARK = "sealed:1:"
@@ -52,7 +54,7 @@ class Keys:
         return unseal(key, box.content, f"{box.key_id}:{place}")
 
 
-WORDS = "sealed:2:"
+WORDS = sealed_words.MARK
 
 
 class SealedWords:

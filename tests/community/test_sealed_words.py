@@ -17,6 +17,7 @@ from community.ids import ConversationId, MemberId, MessageId
 from community.store import messages, revisions
 from community.store.sealed_words import LOST
 from moderation.casework.sealed import WORDS, Keys, SealedWords, new_key
+from moderation.gate.submissions import Send
 from moderation.pipeline.types import Span
 from tests.home import CRY, Caller, Home, living
 
@@ -119,6 +120,28 @@ async def test_the_desk_reads_what_danger_shows_it_and_a_box_moved_elsewhere_sta
     async with home.house.database.read() as conn:
         moved = await messages.get(conn, MessageId(UUID(other)))
     assert moved is not None and moved.body == LOST
+
+
+async def test_nothing_that_words_leave_behind_tells_them(home: Home) -> None:
+    """The hash beside a nonce would say yes to whoever guesses right, and a kept answer repeats the note."""
+    id, lead, ann, ben = await pair(home)
+    nonce = uuid4().hex
+    send = Send(MemberId(UUID(ann.id)), ConversationId(UUID(id)), nonce, "yes")
+    for status in (201, 201):
+        assert (await ann.say(id, "yes", nonce=nonce)).status_code == status, "a resend is known again"
+    assert (await ann.say(id, "no", nonce=nonce)).status_code == 409
+    ask = {"knows": 1, "to": lead.id, "note": "about marmalade"}
+    answers = [
+        (await ben.call("POST", "/groups/lighthouse/pairings", body, idempotency_key="k"))
+        for body in (ask, ask, {**ask, "note": "other"})
+    ]
+    assert [a.status_code for a in answers] == [201, 201, 409]
+    assert answers[0].json() == answers[1].json()
+    async with home.house.database.read() as conn:
+        hashes = [row["content_hash"] for row in await conn.fetch("select content_hash from submission")]
+        (kept,) = await conn.fetch("select request_hash, answer from idempotency")
+    assert hashes and send.content_hash() not in hashes
+    assert kept["answer"].startswith(WORDS.encode()) and kept["request_hash"].startswith(WORDS.encode())
 
 
 async def test_no_act_writes_over_words_whose_key_is_gone(home: Home) -> None:
