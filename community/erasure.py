@@ -69,6 +69,9 @@ class Erasure:
     async def _erase(self, member: MemberId, *, even_the_last_operator: bool) -> None:
         now = self._clock.now()
         async with self._database.transaction(command_seconds=30) as tx:
+            seen = await people.by_id(tx, member)
+            if seen is not None and seen.is_operator:
+                await people.hold_operators(tx)
             await people.lock(tx, member)
             row = await people.by_id(tx, member)
             if row is None:

@@ -204,8 +204,19 @@ async def make_operator(tx: Tx, id: MemberId) -> None:
     await tx.execute("update member set is_operator = true where id = $1", id)
 
 
+async def hold_operators(tx: Tx) -> None:
+    """Until commit, whoever else would take an operator away waits: the last one stays. Before any member's row."""
+    require_tx(tx)
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended('operators', 0))")
+
+
 async def count_operators(conn: Conn) -> int:
-    return int(await conn.fetchval("select count(*) from member where is_operator and erased_at is null"))
+    """Those who can sign in."""
+    return int(
+        await conn.fetchval(
+            "select count(*) from member where is_operator and erased_at is null and suspended_at is null"
+        )
+    )
 
 
 async def any_operator(conn: Conn) -> bool:

@@ -67,19 +67,25 @@ async def add_pending(
 
 
 async def of(conn: Conn, id: MessageId) -> list[Revision]:
-    """Earlier and pending texts, oldest first: for the author and for moderators only."""
-    rows = await conn.fetch(
+    """The newest earlier and pending texts, oldest first: for the author and for moderators only."""
+    return (await latest(conn, [id], limit=200)).get(id, [])
+
+
+async def pending(conn: Conn, id: MessageId) -> Revision | None:
+    """The text that waits for a person."""
+    row = await conn.fetchrow(
         """
         select r.n, r.state, r.body, r.shown, r.verdict_id, r.at, m.place
         from revision r
         join message m on m.id = r.message_id
         where r.message_id = $1
-        order by r.n
-        limit 200
+          and r.state = 'pending'
+        order by r.n desc
+        limit 1
         """,
         id,
     )
-    return [_revision(conn, id, list(row)) for row in rows]
+    return None if row is None else _revision(conn, id, list(row))
 
 
 async def latest(conn: Conn, ids: Collection[MessageId], *, limit: int) -> dict[MessageId, list[Revision]]:

@@ -136,7 +136,7 @@ class Edits:
         row = await self._lock(tx, message)
         if row.conversation_id is None:
             return None  # words outside conversations are answered, not published
-        pending = [r for r in await revisions.of(tx, message) if r.state == "pending"]
+        pending = await revisions.pending(tx, message)
         if row.state == "held":
             if row.is_lost:
                 raise unreadable()
@@ -148,9 +148,9 @@ class Edits:
                 tx, row, NewEvent(row.conversation_id, 0, "message", row.id), now=now
             )
         elif pending and row.state in ("visible", "masked"):
-            if pending[-1].is_lost:
+            if pending.is_lost:
                 raise unreadable()
-            body, shown = pending[-1].body, pending[-1].shown
+            body, shown = pending.body, pending.shown
             await self._keep_past(tx, row, now)
             texts = (body, shown, await markdown.render(shown))
             change = await self._change(
@@ -160,7 +160,7 @@ class Edits:
                 state="visible" if shown == body else "masked",
                 texts=texts,
                 now=now,
-                verdict=pending[-1].verdict_id,
+                verdict=pending.verdict_id,
             )
         else:
             return None

@@ -11,8 +11,9 @@ import pytest
 from community.errors import Refusal
 from community.ids import ConversationId, MemberId, MessageId
 from community.store import export as store
+from community.store import people
 from moderation.gate.submissions import Edit, Send
-from tests.home import Caller, Home
+from tests.home import PASSWORD, Caller, Home
 
 
 async def read_by(reader: Caller, room: str) -> str:
@@ -79,3 +80,11 @@ async def waits_for_a_lock(home: Home) -> None:
             " where datname = current_database() and wait_event_type = 'Lock')"
         ):
             pass
+
+
+async def test_of_two_operators_who_go_at_once_one_stays(home: Home) -> None:
+    both = [await home.operator("olive"), await home.operator("oscar")]
+    answers = await asyncio.gather(*(one.call("DELETE", "/me", {"password": PASSWORD}) for one in both))
+    assert sorted(a.status_code for a in answers) == [204, 409]
+    async with home.house.database.read() as conn:
+        assert await people.count_operators(conn) == 1
