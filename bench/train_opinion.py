@@ -42,6 +42,8 @@ THRESHOLDS = {"abuse": (1.0, 1.0), "spam": (-0.1, -0.1), "care": (2.0, 2.3)}
 false alarms."""
 LONG_WEIGHT = 2.0
 """Long texts are the fewer among the care head's, and count double."""
+NEIGHBOURS = 6
+"""Lines of a file that were written together, twins among them: kept together when folds are made."""
 DANGER = frozenset({"amber", "red", "crisis"})
 
 
@@ -134,9 +136,13 @@ def written_texts(*, half: bool) -> list[Written]:
         for line in file.read_text("utf-8").splitlines()
     ]
     if not half:
-        return found
+        return [_with_neighbours(one, at) for at, one in enumerate(found)]
     kept_apart = {one.family for one in found if one.held and one.family}
     return [one for one in found if not one.held and one.family not in kept_apart]
+
+
+def _with_neighbours(one: Written, at: int) -> Written:
+    return one if one.family else msgspec.structs.replace(one, family=f"{one.source}:{at // NEIGHBOURS}")
 
 
 def disguised(rows: Sequence[Text]) -> list[Text]:
