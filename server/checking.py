@@ -20,6 +20,7 @@ from community.errors import Unavailable
 from community.helplines import Helplines
 from community.ids import TeamId
 from community.migrate import MigrationError, pending
+from moderation.casework.sealed import SealedWords
 from moderation.gate.candidate import BadRules, load_candidate
 from moderation.oncall.channels.http import leads_inside
 from moderation.oncall.roster import trained
@@ -28,9 +29,10 @@ from moderation.pipeline.rules import shipped
 from moderation.pipeline.types import GroupRules, Submission, Tier
 from moderation.store import channels as channels_store
 from moderation.store import health as health_store
-from moderation.store import paging, teams, training
+from moderation.store import paging, sealed_boxes, teams, training
 from moderation.store.roster import Shift, shifts_between
 from moderation.store.teams import Seat
+from server import keys, private
 from server.backup import is_unfinished
 from server.health import skew
 from server.settings import Settings
@@ -79,6 +81,7 @@ async def check(settings: Settings, data: Path, dsn: str, clock: Clock) -> list[
             if not any(trouble.where == "database" for trouble in found):
                 found += [trouble async for trouble in rosters(conn, settings, clock)]
                 found += [trouble async for trouble in hooks(conn, settings)]
+                found += [trouble async for trouble in sealed(conn, data)]
     finally:
         await database.close()
     return found
@@ -198,6 +201,21 @@ async def _database(conn: Conn, dsn: str, data: Path) -> AsyncIterator[Trouble]:
             yield Trouble("database", f"{len(waiting)} migrations are missing", "run `kith migrate`")
     except MigrationError as error:
         yield Trouble("database", str(error), "see above")
+
+
+async def sealed(conn: Conn, data: Path) -> AsyncIterator[Trouble]:
+    """The key file belongs to this database: a server without one makes another, which opens nothing of before."""
+    words = await sealed_boxes.newest_words(conn, limit=100)
+    try:
+        vault = SealedWords(keys.load(data)) if words and (data / keys.FILE).exists() else None
+    except private.TooOpen:
+        return  # told with the settings
+    if words and (vault is None or any(vault.open(text, f"{id}:body") is None for id, text in words)):
+        yield Trouble(
+            str(data / keys.FILE),
+            "doesn't open what is said in private here: it is kept, and nobody can read it",
+            'put the file that was here back; what it holds under "keys" may stand beside the keys of now',
+        )
 
 
 async def rosters(conn: Conn, settings: Settings, clock: Clock) -> AsyncIterator[Trouble]:

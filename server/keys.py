@@ -1,9 +1,12 @@
-"""The keys of care notes and sealed contacts: one small file in the data directory, mode 0600, in no backup."""
+"""The keys of pairings, care notes and sealed contacts: one small file in the data directory, mode 0600, in no
+backup. Each key has a name of its own, so that keys of a file that was lost and found stand beside those of now.
+"""
 
 from __future__ import annotations
 
 import base64
 import os
+import secrets
 from pathlib import Path
 
 import msgspec
@@ -34,8 +37,9 @@ def load(data: Path) -> Keys:
 def _make(path: Path) -> None:
     private.make_directory(path.parent)
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    name = secrets.token_hex(4)
     with private.open_new(fresh) as file:
-        file.write(msgspec.json.encode(_File("1", {"1": base64.b64encode(new_key()).decode()})))
+        file.write(msgspec.json.encode(_File(name, {name: base64.b64encode(new_key()).decode()})))
         file.flush()
         os.fsync(file.fileno())
     try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from community.database import Conn, Tx, require_tx
-from community.ids import CaseId, MemberId
+from community.ids import CaseId, MemberId, MessageId
 from moderation.casework.sealed import Box
 
 
@@ -43,6 +43,22 @@ async def add_case_key(tx: Tx, case: CaseId, box: Box) -> bool:
 async def drop_case_key(tx: Tx, case: CaseId) -> None:
     require_tx(tx)
     await tx.execute("delete from case_key where case_id = $1", case)
+
+
+async def newest_words(conn: Conn, *, limit: int) -> list[tuple[MessageId, str]]:
+    """The newest words of the newest private conversations, as they are stored: whether a key file belongs to them."""
+    rows = await conn.fetch(
+        """
+        select m.id, m.body
+        from (select id from conversation where kind = 'pairing' order by created_at desc limit $1) c
+        cross join lateral (
+          select id, body from message
+          where conversation_id = c.id and seq is not null and body <> ''
+          order by seq desc limit 1) m
+        """,
+        limit,
+    )
+    return [(row["id"], row["body"]) for row in rows]
 
 
 async def contact(conn: Conn, member: MemberId) -> tuple[Box, datetime] | None:

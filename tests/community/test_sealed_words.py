@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ from community.store.sealed_words import LOST
 from moderation.casework.sealed import WORDS, Keys, SealedWords, new_key
 from moderation.gate.submissions import Send
 from moderation.pipeline.types import Span
+from server import keys as key_file
+from server.checking import sealed
 from tests.home import CRY, Caller, Home, living
 
 KEY = new_key()
@@ -184,6 +187,31 @@ async def test_no_act_writes_over_words_whose_key_is_gone(home: Home) -> None:
     assert [row.body for row in kept if row] == ["marmalade 0", "marmalade 3", "marmalade 2"]
     assert [r.body for r in past] == [r.shown for r in past] == ["marmalade 1"]
     assert pending[-1].body == unkind["body"] and lead
+
+
+async def test_a_key_file_that_belongs_to_another_database_is_named(home: Home, tmp_path: Path) -> None:
+    """`kith check` says so, and is content when the file's keys stand beside those of now."""
+    id, _lead, ann, _ben = await pair(home)
+
+    async def troubles() -> list[str]:
+        async with home.house.database.read() as conn:
+            return [trouble.where async for trouble in sealed(conn, tmp_path)]
+
+    file = tmp_path / key_file.FILE
+    assert await troubles() == []
+    await ann.say(id, "hello")
+    assert await troubles() == []
+    before = json.loads(file.read_bytes())
+    file.unlink()
+    assert await troubles() == [str(file)] and not file.exists(), "a check makes no key"
+    key_file.load(tmp_path)
+    assert await troubles() == [str(file)]
+    now = json.loads(file.read_bytes())
+    assert now["keys"].keys().isdisjoint(before["keys"]), "so that both can stand in one file"
+    file.write_text(json.dumps({**now, "keys": {**before["keys"], **now["keys"]}}))
+    assert await troubles() == []
+    file.chmod(0o644)
+    assert await troubles() == [], "that others can read it is told elsewhere"
 
 
 async def test_rooms_stay_searchable_and_say_what_they_say(home: Home) -> None:
