@@ -28,7 +28,7 @@ from moderation.pipeline.care import (
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding
 
-
+CARE_VERSION = "care-4"
 """Raise when the code of this package changes a verdict."""
 
 DETECTORS: tuple[Callable[[Reading], Iterable[Finding]], ...] = (
