@@ -204,10 +204,11 @@ async def danger_since(
     row = await conn.fetchrow(
         """
         select max(w.at) as at, bool_or(w.is_crisis) as is_crisis from (
-          select m.created_at as at, v.tier = 'crisis' as is_crisis
+          select greatest(m.created_at, m.edited_at) as at, v.tier = 'crisis' as is_crisis
           from message m
           join verdict v on v.id = m.verdict_id
-          where m.conversation_id = $1 and m.author_id <> $2 and m.seq is not null and m.created_at > $3
+          where m.conversation_id = $1 and m.author_id <> $2 and m.seq is not null
+            and greatest(m.created_at, m.edited_at) > $3
             and v.tier in ('red', 'crisis')
           union all
           select f.at, false

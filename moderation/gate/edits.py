@@ -138,6 +138,7 @@ class Edits:
             return None  # words outside conversations are answered, not published
         pending = await revisions.pending(tx, message)
         if row.state == "held":
+            await self._check_not_over(tx, row)
             if row.is_lost:
                 raise unreadable()
             state: MessageState = "masked" if row.shown != row.body else "visible"
@@ -148,6 +149,7 @@ class Edits:
                 tx, row, NewEvent(row.conversation_id, 0, "message", row.id), now=now
             )
         elif pending and row.state in ("visible", "masked"):
+            await self._check_not_over(tx, row)
             if pending.is_lost:
                 raise unreadable()
             body, shown = pending.body, pending.shown
@@ -203,6 +205,14 @@ class Edits:
             self._bus.ring("conversation", change.conversation)
 
     # ---- inner
+
+    async def _check_not_over(self, tx: Tx, row: MessageRow) -> None:
+        """Raises Conflict for words of a pairing that has ended: whoever ended it hears no more from there."""
+        place = await conversations.get(tx, row.conversation_id) if row.conversation_id else None
+        if place is not None and place.kind == "pairing" and place.state != "open":
+            raise Conflict(
+                "This conversation has ended: nobody can be shown these words there any more.", code="over"
+            )
 
     def _refusal(self, edit: Edit, standing: Standing | None, decision: Decision) -> Refusal | None:
         ruling = may_write(standing, now=self._clock.now())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
+import pytest
 
+from chat.pairings import pairings as acts
 from tests.home import Caller, Home
 
 KNOWS = {"knows": 1}
@@ -70,3 +73,34 @@ async def a_circle(home: Home) -> Circle:
     await owner.ok("PUT", f"/groups/lighthouse/members/{lead.id}", {"role": "facilitator"})
     await lead.ok("PUT", f"/groups/lighthouse/supporters/{sup.id}", {"supervisor": lead.id})
     return Circle(owner, lead, sup, ann, ben)
+
+
+class Stop:
+    """The first act on a pairing rests inside its transaction, before its notices, until `go`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.inside, self._go = asyncio.Event(), asyncio.Event()
+        self._tell = acts.tell
+        monkeypatch.setattr(acts, "tell", self._rest)
+
+    async def _rest(self, *given: Any, **more: Any) -> None:
+        if not self.inside.is_set():
+            self.inside.set()
+            await asyncio.wait_for(self._go.wait(), 20)
+        await self._tell(*given, **more)
+
+    async def entered(self) -> None:
+        await asyncio.wait_for(self.inside.wait(), 20)
+
+    def go(self) -> None:
+        self._go.set()
+
+
+async def waits_for_a_lock(home: Home) -> None:
+    """Until somebody's statement waits for a lock of somebody else's."""
+    for _ in range(1_000):
+        async with home.house.database.read() as conn:
+            if await conn.fetchval("select exists (select 1 from pg_locks where not granted)"):
+                return
+        await asyncio.sleep(0.005)
+    raise AssertionError("nobody waits")

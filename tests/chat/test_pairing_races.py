@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
 
-from chat.pairings import pairings as acts
 from community.database import Database
 from community.ids import MemberId
 from community.store import people
-from tests.chat.circle import KNOWS, Circle, a_circle
+from tests.chat.circle import KNOWS, Circle, Stop, a_circle, waits_for_a_lock
 from tests.home import Home, living
 
 
@@ -27,37 +25,6 @@ async def home(database: Database, tmp_path: Path) -> AsyncIterator[Home]:
 @pytest.fixture
 async def circle(home: Home) -> Circle:
     return await a_circle(home)
-
-
-class Stop:
-    """The first act on a pairing rests inside its transaction, before its notices, until `go`."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.inside, self._go = asyncio.Event(), asyncio.Event()
-        self._tell = acts.tell
-        monkeypatch.setattr(acts, "tell", self._rest)
-
-    async def _rest(self, *given: Any, **more: Any) -> None:
-        if not self.inside.is_set():
-            self.inside.set()
-            await asyncio.wait_for(self._go.wait(), 20)
-        await self._tell(*given, **more)
-
-    async def entered(self) -> None:
-        await asyncio.wait_for(self.inside.wait(), 20)
-
-    def go(self) -> None:
-        self._go.set()
-
-
-async def waits_for_a_lock(home: Home) -> None:
-    """Until somebody's statement waits for a lock of somebody else's."""
-    for _ in range(1_000):
-        async with home.house.database.read() as conn:
-            if await conn.fetchval("select exists (select 1 from pg_locks where not granted)"):
-                return
-        await asyncio.sleep(0.005)
-    raise AssertionError("nobody waits")
 
 
 async def test_two_asks_that_cross_make_one_conversation(

@@ -1,0 +1,100 @@
+"""A cry for help in a pairing is heard whatever becomes of the pairing in that second, and its words are kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from community.database import Database
+from community.errors import Conflict
+from community.groups import Actor
+from community.ids import ConversationId, MemberId, MessageId
+from tests.chat.circle import Circle, Stop, a_circle, waits_for_a_lock
+from tests.home import CRY, Home, living
+
+
+@pytest.fixture
+async def home(database: Database, tmp_path: Path) -> AsyncIterator[Home]:
+    async with living(database, tmp_path) as started:
+        yield started
+
+
+@pytest.fixture
+async def circle(home: Home) -> Circle:
+    return await a_circle(home)
+
+
+async def file_of(circle: Circle) -> str:
+    """The one care case, as whoever is on duty reads it."""
+    (case,) = (await circle.owner.ok("GET", "/moderation/cases?lane=care"))["items"]
+    assert case["tier"] == "crisis" and case["state"] == "paged"
+    return (await circle.owner.call("GET", f"/moderation/cases/{case['id']}")).text
+
+
+async def test_a_cry_in_the_second_in_which_the_other_ends_it(
+    home: Home, circle: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await circle.opened()
+    stop = Stop(monkeypatch)
+    ends = asyncio.create_task(circle.sup.call("POST", f"/pairings/{id}/end"))
+    await stop.entered()
+    cries = asyncio.create_task(circle.ann.say(id, CRY))
+    speaks = asyncio.create_task(circle.ann.say(id, "good night then"))
+    await waits_for_a_lock(home)
+    stop.go()
+    assert (await ends).status_code == 200
+    cried = await cries
+    assert (cried.status_code, cried.json()["outcome"], cried.json()["seq"]) == (202, "hold", None)
+    assert cried.json()["support"]["tier"] == "crisis" and (await speaks).status_code == 403
+    assert "pills" in await file_of(circle)
+    theirs = (await circle.sup.call("GET", f"/conversations/{id}/messages")).text
+    assert "pills" not in theirs and "good night" not in theirs
+
+
+async def test_words_of_a_cry_stay_for_the_desk_when_their_author_is_erased(
+    home: Home, circle: Circle
+) -> None:
+    id = await circle.opened()
+    await circle.ann.say(id, CRY)
+    await home.house.erasure.erase(MemberId(UUID(circle.ann.id)))
+    assert "pills" in await file_of(circle)
+    assert "pills" not in (await circle.sup.call("GET", f"/conversations/{id}/messages")).text
+
+
+async def test_what_was_held_because_it_had_ended_is_never_published_into_it(
+    home: Home, circle: Circle
+) -> None:
+    """Whoever ended it, or blocked the other, hears no more words from there, whatever a moderator releases."""
+    id = await circle.opened()
+    await circle.sup.ok("PUT", f"/me/blocks/{circle.ann.id}")
+    held = (await circle.ann.say(id, CRY)).json()["id"]
+    async with home.house.database.transaction() as tx:
+        with pytest.raises(Conflict):
+            await home.house.gate.edits.publish(tx, MessageId(UUID(held)), now=home.clock.now())
+    found = await circle.ann.ok("GET", f"/conversations/{id}/messages")
+    assert (found["items"], [m["id"] for m in found["held"]]) == ([], [held])
+
+
+async def test_a_cry_in_the_note_reaches_the_desk_readably(circle: Circle) -> None:
+    asked = await circle.ask_raw(circle.ann, note=CRY)
+    assert asked.json()["support"]["tier"] == "crisis"
+    file = await file_of(circle)
+    assert "pills" in file and '"pairing_note"' in file
+    again = await circle.ask_raw(circle.ann, note=CRY)
+    assert again.status_code == 409 and again.json()["support"], "heard even where the ask is refused"
+
+
+async def test_an_edit_into_a_cry_tells_the_supporter_too(home: Home, circle: Circle) -> None:
+    id = await circle.opened()
+    said = (await circle.ann.say(id, "not much to say today")).json()["id"]
+    home.clock.advance(25 * 3600)
+    edited = await circle.ann.call("PATCH", f"/messages/{said}", {"nonce": "e", "body": CRY})
+    assert edited.json()["support"]
+    view = home.house.pairings.pairings
+    me = MemberId(UUID(circle.sup.id))
+    inside = await view.inside(Actor(me), ConversationId(UUID(id)))
+    assert await view.beside(me, inside.view) is not None
