@@ -120,10 +120,12 @@ class Supporters:
             await store.put_rules(tx, seen.group.id, rules)
 
     async def id_of(self, actor: Actor, slug: str, handle: str) -> MemberId:
-        """The member of the group with this handle. Raises NotFound, Invalid."""
+        """The member of the group with this handle, for its members alone: to know who shares a group's condition is
+        theirs. Raises NotFound, Invalid, and what forbids to write in the group."""
         async with self._database.read() as conn:
             seen = await self._groups.look(conn, actor, slug)
-            rulings.read(seen.place).require()
+            if not rulings.answer(seen.place).allowed:
+                rulings.write(seen.place, now=self._clock.now()).require()
             found = await store.by_handle(conn, seen.group.id, handle.strip().lstrip("@").replace("\0", ""))
         if found is None:
             raise _wrong("handle", _("We don't know anybody of this name in the group."))

@@ -32,6 +32,20 @@ async def settled(home: Home) -> tuple[Caller, Caller, Caller]:
     return lead, sup, ann
 
 
+async def test_nobody_outside_learns_who_is_in_a_group(home: Home) -> None:
+    """A form that knows a name from one it doesn't know would tell who shares the group's condition."""
+    lead, _sup, ann = await settled(home)
+    await lead.ok("PATCH", GROUP, {"visibility": "public"})
+    outsider = await home.member()
+    for handle in (ann.handle, "nobody-of-this-name"):
+        for path, sent in (
+            ("pairings/new", {"as": "member", "handle": handle, "knows": "1"}),
+            ("supporters", {"handle": handle, "supervisor": ann.id}),
+        ):
+            answer = await post(outsider, f"{GROUP}/{path}", **sent)
+            assert answer.status_code == 403, (path, handle, answer.status_code)
+
+
 async def test_a_whole_pairing_goes_by_forms(home: Home) -> None:
     _lead, sup, ann = await settled(home)
     assert f"{GROUP}/pairings" in (await visit(ann, GROUP)).text
