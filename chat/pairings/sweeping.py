@@ -38,6 +38,9 @@ class Sweeping:
             unheard = await facts.unheard(conn, said_before=now - UNREAD_AFTER)
         async with self._database.transaction() as tx:
             await supporters.unname_gone(tx, now=now)
+            forsaken = await facts.forsaken(tx)
+        for id in forsaken:
+            await self._alone(id, self._forsake)
         for id in lapsing:
             await self._alone(id, self._lapse)
         for id in orphaned:
@@ -92,6 +95,12 @@ class Sweeping:
         now = self._clock.now()
         await act(tx, row, Act("lapsed"), rings, now=now)
         await tell(tx, row.id, "pairing_news", [row.pairing.asked_by], now=now)
+
+    async def _forsake(self, tx: Tx, row: PairingRow, rings: Rings) -> None:
+        """An ask to the group waits for somebody else; what was offered or handed over doesn't come about."""
+        beside = row.pairing.beside
+        if beside is not None and not await supporters.lock(tx, row.group_id, beside):
+            await self._undo(tx, row, undone_by(row, beside), rings)
 
     async def _end(self, tx: Tx, row: PairingRow, rings: Rings) -> None:
         now = self._clock.now()

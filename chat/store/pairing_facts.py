@@ -109,6 +109,26 @@ async def due(conn: Conn, *, now: datetime) -> list[ConversationId]:
     return [row["conversation_id"] for row in rows]
 
 
+async def forsaken(conn: Conn) -> list[ConversationId]:
+    """What waits and is with somebody who is no supporter of the group any more."""
+    rows = await conn.fetch(
+        """
+        select p.conversation_id
+        from pairing p
+        where p.state in ('asked', 'accepted')
+          and p.kind = 'supporter'
+          and p.beside_id is not null
+          and not exists (
+            select 1 from peer_supporter s
+            where s.group_id = p.group_id and s.member_id = p.beside_id and s.ended_at is null)
+        order by p.conversation_id
+        limit $1
+        """,
+        DUE_MAX,
+    )
+    return [row["conversation_id"] for row in rows]
+
+
 async def orphaned(conn: Conn) -> list[ConversationId]:
     """Open ones of which somebody isn't there any more: left, banned, suspended, or the group is deleted."""
     rows = await conn.fetch(

@@ -157,7 +157,7 @@ _VIEW = f"""
                  order by h.id) as handles
     from pairing p
     join conversation c on c.id = p.conversation_id
-    join peer_group g on g.id = p.group_id and g.deleted_at is null
+    join peer_group g on g.id = p.group_id and (g.deleted_at is null or p.state = 'ended')
     left join message n on n.id = p.note_id
     left join read_mark k on k.conversation_id = c.id and k.member_id = $1
     left join conversation_event e on e.conversation_id = c.id and e.seq = c.last_seq

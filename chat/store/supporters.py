@@ -28,7 +28,7 @@ class SupporterRow:
 
     member_id: MemberId
     handle: str
-    supervisor_id: MemberId | None
+    supervisor_id: MemberId | None  # of those who lead the group now
     supervisor: str | None
     paused: bool
     carries: int
@@ -64,7 +64,7 @@ async def of_group(conn: Conn, group: GroupId, *, now: datetime) -> list[Support
     """Everyone who is named and still a member of the group, by handle."""
     rows = await conn.fetch(
         """
-        select s.member_id, m.handle, s.supervisor_id, v.handle as supervisor,
+        select s.member_id, m.handle, v.id as supervisor_id, v.handle as supervisor,
                s.paused_at is not null as paused,
                (select count(*) from pairing p
                 where p.group_id = s.group_id and p.beside_id = s.member_id and p.kind = 'supporter'
@@ -74,7 +74,9 @@ async def of_group(conn: Conn, group: GroupId, *, now: datetime) -> list[Support
         join member m on m.id = s.member_id and m.erased_at is null
         join membership w on w.group_id = s.group_id and w.member_id = s.member_id
           and w.state = 'member' and w.banned_at is null
-        left join member v on v.id = s.supervisor_id and v.erased_at is null
+        left join membership b on b.group_id = s.group_id and b.member_id = s.supervisor_id
+          and b.state = 'member' and b.banned_at is null and b.role in ('facilitator', 'moderator', 'owner')
+        left join member v on v.id = b.member_id and v.erased_at is null and v.suspended_at is null
         where s.group_id = $1
           and s.ended_at is null
         order by lower(m.handle), s.member_id

@@ -49,6 +49,42 @@ async def test_an_ask_of_somebody_who_has_left_is_nobodys_to_read(circle: Circle
     assert (await circle.ann.ok("GET", f"/pairings/{asked['id']}"))["state"] == "asked"
 
 
+async def test_an_ask_that_a_supporter_took_waits_for_another_when_they_leave(
+    home: Home, circle: Circle
+) -> None:
+    id = (await circle.ask(circle.ann))["id"]
+    await circle.sup.ok("POST", f"/pairings/{id}/agree", KNOWS)
+    offered = (await circle.ask(circle.sup, to=circle.ben.id, offers=True))["id"]
+    await circle.sup.ok("DELETE", "/groups/lighthouse/membership")
+    await home.house.pairings.sweeping.run()
+    mine = await circle.ann.ok("GET", f"/pairings/{id}")
+    assert (mine["state"], mine["other"]) == ("asked", None)
+    assert (await circle.ben.call("GET", f"/pairings/{offered}")).status_code == 404, "taken back"
+
+
+async def test_nobody_stands_behind_a_supporter_whose_leader_leads_no_more(circle: Circle) -> None:
+    await circle.owner.ok("PUT", f"/groups/lighthouse/members/{circle.lead.id}", {"role": "member"})
+    (one,) = (await circle.owner.ok("GET", "/groups/lighthouse/pairings"))["supporters"]
+    assert one["supervisor"] is None
+
+
+async def test_what_was_said_stays_with_the_two_when_their_group_is_deleted(
+    home: Home, circle: Circle
+) -> None:
+    id = await circle.opened()
+    await circle.ann.say(id, "it was good to talk")
+    waits = (await circle.ask(circle.ben))["id"]
+    await circle.owner.ok("DELETE", "/groups/lighthouse")
+    await home.house.pairings.sweeping.run()
+    for who in (circle.ann, circle.sup):
+        assert (await who.ok("GET", f"/pairings/{id}"))["state"] == "ended"
+        page = await home.http.get(f"/pairings/{id}", headers={"authorization": f"Bearer {who.token}"})
+        assert page.status_code == 200 and "it was good to talk" in page.text
+        assert (await who.say(id, "one more thing")).status_code in (403, 404)
+    assert (await circle.ben.call("GET", f"/pairings/{waits}")).status_code == 404
+    assert (await circle.owner.call("GET", f"/pairings/{id}")).status_code == 404
+
+
 async def test_what_somebody_handed_over_goes_on_when_they_are_blocked_or_leave(
     home: Home, circle: Circle
 ) -> None:
