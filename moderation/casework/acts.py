@@ -168,7 +168,8 @@ class FollowingUp:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Another case was joined into this one, with its messages, what it knew and its clock."""
+    """Another case was joined into this one, with its messages, what it knew and its clock. `waiting`: its person
+    waited for words."""
 
     by: MemberId
     other: CaseId
@@ -176,6 +177,7 @@ class Merged:
     messages: tuple[MessageId, ...]
     rules: frozenset[str]
     due_at: datetime | None
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

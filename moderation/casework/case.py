@@ -53,6 +53,7 @@ class Case:
     appealed_by: MemberId | None = None
     ladder: Rung | None = None
     ladder_when: When | None = None
+    waits: bool = False  # they wrote last: after words of ours, the person waits for more
     times: Times = field(default=SHIPPED, compare=False)  # the clocks in force; not a part of what happened
 
     def held_by(self, at: datetime) -> MemberId | None:

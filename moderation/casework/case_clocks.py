@@ -2,7 +2,8 @@
 
 A case can't rest: acknowledged without human words it goes back to the queue, a decision becomes final after its
 appeal time, and nobody who wrote back is forgotten. Who is paged again meanwhile is the page's own row
-(moderation/oncall); only a crisis without an answer from the person is asked for from here.
+(moderation/oncall); asked for from here are a crisis without an answer from the person, and a person who wrote back
+and waits.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from community.errors import Unavailable
 from community.ids import CaseId
 from moderation.casework.acts import Supported
 from moderation.casework.batches import each
+from moderation.casework.case import Case
 from moderation.casework.casework import Casework, act
 from moderation.casework.machine import Escalated, clock_act
 from moderation.casework.passing_on import PassingOn
 from moderation.store import cases as store
-from moderation.store import situations
+from moderation.store import pages, situations
 from moderation.store.situations import Heard
 
 log = logging.getLogger("kith.case_clocks")
@@ -93,5 +95,15 @@ class CaseClocks:
         what = clock_act(row.case, now)
         assert what is not None, "the row was due and is locked"
         after = await act(tx, row, what, by=None, now=now)
-        if isinstance(what, Escalated) and what.reason == "no_answer":
-            await self._casework.page(tx, after, row.case.tier, what.reason, now=now)
+        # A page that runs climbs its own ladder: asked anew each time, it would never leave the first rung.
+        if isinstance(what, Escalated) and _pages(row.case, what, now):
+            if not await pages.runs(tx, row.id, what.reason):
+                await self._casework.page(tx, after, row.case.tier, what.reason, now=now)
+
+
+def _pages(case: Case, what: Escalated, now: datetime) -> bool:
+    """Whether people are asked from here: the lead where a crisis doesn't answer, whoever is there where the person
+    wrote back and nobody is with them. An acknowledged case's page has its own clock for words."""
+    if what.reason == "no_answer":
+        return True
+    return what.reason == "no_words" and case.state != "acknowledged" and case.held_by(now) is None

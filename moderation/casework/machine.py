@@ -131,7 +131,7 @@ def _after(case: Case, act: Act, at: datetime) -> Case:
         case FollowingUp():
             to.care_only(case)
             to.not_anothers(case, act.by, at)
-            return replace(case, state="following_up", owner=act.by, due_at=act.due_at)
+            return replace(case, state="following_up", owner=act.by, due_at=act.due_at, waits=False)
         case Closed():
             return to.closed(case, act, at)
         case _:
@@ -149,7 +149,7 @@ def clock_act(case: Case, at: datetime) -> Act | None:
         return Escalated(None, Tier.green, "late")
     if case.state in ("open", "paged"):
         return Escalated(None, case.tier, "unanswered")
-    if case.state == "acknowledged":
+    if case.state == "acknowledged" or case.waits:
         return Escalated(None, case.tier, "no_words")
     crisis = case.state == "with_person" and case.tier is Tier.crisis
     return Escalated(None, case.tier, "no_answer" if crisis else "look_again")

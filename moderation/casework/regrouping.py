@@ -6,6 +6,8 @@ ever gives anyone more time: the more urgent tier and the earlier clock win.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from community.database import Tx
 from community.errors import Conflict, Invalid
 from community.ids import CaseId, MemberId, MessageId, new_id
@@ -90,12 +92,11 @@ class Regrouping:
     async def _merge(self, tx: Tx, who: Who, pair: tuple[CaseRow, CaseRow], why: str) -> CaseRow:
         source, target = pair
         now, case = self._ground.clock.now(), source.case
-        what = Merged(who.member_id, source.id, case.tier, case.messages, case.rules, case.due_at)
+        waiting = case.lane == "care" and (case.waits or case.state in ("open", "paged", "acknowledged"))
+        what = Merged(who.member_id, source.id, case.tier, case.messages, case.rules, case.due_at, waiting)
         try:
             # Everything known after the act, as Joined has it: the row reads its rules from the last act.
-            what = Merged(
-                what.by, what.other, what.tier, what.messages, case.rules | target.case.rules, what.due_at
-            )
+            what = replace(what, rules=case.rules | target.case.rules)
             seal = self._ground.notes.seal
             row = await act(tx, target, what, by=who.member_id, now=now, note=await seal(tx, target.id, why))
             closed = Closed(who.member_id, "merged", target.id)

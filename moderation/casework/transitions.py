@@ -91,7 +91,8 @@ def _merged(case: Case, act: Merged, at: datetime) -> Case:
     if case.lane == "care" and act.tier > case.tier:
         both = raised(both, act.tier, at)
     due = [moment for moment in (both.due_at, act.due_at) if moment is not None]
-    return replace(both, due_at=min(due) if due and case.state in _WAITING else both.due_at)
+    sooner = case.state in _WAITING or act.waiting
+    return replace(both, due_at=min(due) if due and sooner else both.due_at, waits=both.waits or act.waiting)
 
 
 _WAITING = frozenset(("open", "paged", "acknowledged", "claimed"))
@@ -169,6 +170,7 @@ def spoke(case: Case, act: Spoke, at: datetime) -> Case:
         owner=act.by if mine else case.owner,
         lease_until=at + case.times.lease if mine else case.lease_until,
         state="with_person",
+        waits=False,
         due_at=at + (case.times.answer if case.tier is Tier.crisis else case.times.follow_up),
     )
 
@@ -176,6 +178,7 @@ def spoke(case: Case, act: Spoke, at: datetime) -> Case:
 def answered(case: Case, at: datetime) -> Case:
     """Someone waits for words again. Who writes back after the end is read in calm hours, not paged."""
     care_only(case)
+    case = replace(case, waits=True)
     if case.state == "closed":
         return _reopened(case, Tier.amber, at)
     if case.state in ("with_person", "following_up"):

@@ -180,7 +180,13 @@ def _acknowledged(page: Page, facts: Facts, at: datetime, clocks: Mapping[Tier, 
 
 
 def _words(page: Page) -> Words:
-    return "checklist" if page.reason == "no_answer" else "page"
+    match page.reason:
+        case "no_answer":
+            return "checklist"
+        case "no_words":
+            return "no_words"
+        case _:
+            return "page"
 
 
 # ---- tests of a shift, gaps of the roster

@@ -50,6 +50,11 @@ CASE = f"""
       as messages,
     coalesce((select h.parameters -> 'rules' from case_history h
               where h.case_id = c.id and h.parameters ? 'rules' order by h.n desc limit 1), '[]') as rules,
+    coalesce((select h.act in ('answered', 'merged') from case_history h
+              where h.case_id = c.id
+                and (h.act in ('spoke', 'answered', 'followingup')
+                  or h.act = 'merged' and h.parameters ->> 'waiting' = 'true')
+              order by h.n desc limit 1), false) as waits,
     {IN_FORCE.strip()}
 """  # noqa: S608
 # Every act that brings rules writes the whole set known after it, so the last one is the present set.
@@ -381,6 +386,7 @@ def case_row(row: Any) -> CaseRow | None:
         closed_at=row["closed_at"],
         messages=tuple(row["messages"]),
         rules=frozenset(msgspec.json.decode(row["rules"])),
+        waits=row["waits"],
         times=times_of(row["times_n"], row["times"]),
     )
     return CaseRow(

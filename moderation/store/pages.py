@@ -61,6 +61,17 @@ async def waiting(conn: Conn, case_id: CaseId) -> PageRow | None:
     return one(PageRow, row)
 
 
+async def runs(conn: Conn, case_id: CaseId, reason: str) -> bool:
+    """Whether a page for this reason asks already, or somebody answered it and has its clock."""
+    return bool(
+        await conn.fetchval(
+            "select exists (select 1 from page where case_id = $1 and reason = $2 and state <> 'ended')",
+            case_id,
+            reason,
+        )
+    )
+
+
 async def get(conn: Conn, id: PageId) -> PageRow | None:
     """A case's page; tests of shifts and gaps are in store/paging.py."""
     row = await conn.fetchrow(f"select {_PAGE} from page where id = $1 and kind = 'case'", id)  # noqa: S608

@@ -214,8 +214,9 @@ class World(RuleBasedStateMachine):
             return
         if not all(RIGHTS[who].may_see(r, self.sight(r)) for r in (a, b)):
             return
+        waits = a.case.lane == "care" and (a.case.waits or a.case.state in ("open", "paged", "acknowledged"))
         merged = acts.Merged(
-            who, one, a.case.tier, a.case.messages, a.case.rules | b.case.rules, a.case.due_at
+            who, one, a.case.tier, a.case.messages, a.case.rules | b.case.rules, a.case.due_at, waits
         )
         closed = acts.Closed(who, "merged", two)
         try:
@@ -225,6 +226,10 @@ class World(RuleBasedStateMachine):
             return
         self.write(one, closed)
         assert self.rows[two].case.tier >= max(a.case.tier, b.case.tier) or a.case.lane == "conduct"
+        if waits and a.case.due_at is not None:
+            assert (self.rows[two].case.due_at or a.case.due_at) <= a.case.due_at, (
+                "joining gives nobody more time"
+            )
 
     @rule(by=st.sampled_from([timedelta(minutes=m) for m in (1, 4, 6, 20, 90, 1500, 42_000)]))
     def time_goes_by(self, by: timedelta) -> None:
