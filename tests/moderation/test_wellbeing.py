@@ -84,7 +84,11 @@ async def test_a_console_that_is_open_when_a_break_begins_hears_no_more_of_cases
     for one in (operator, other):
         async with home.house.database.transaction() as tx:
             await wellbeing.add_break(
-                tx, MemberId(UUID(one.id)), starts=home.clock.now(), ends=home.clock.now() + BREAK, why="budget"
+                tx,
+                MemberId(UUID(one.id)),
+                starts=home.clock.now(),
+                ends=home.clock.now() + BREAK,
+                why="budget",
             )
     await home.house.oncall.escalator.run()
     crisis = next(row for row in await queue(operator) if row["tier"] == "crisis")
