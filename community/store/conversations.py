@@ -173,6 +173,15 @@ async def set_state(tx: Tx, id: ConversationId, state: str) -> None:
     await tx.execute("update conversation set state = $2 where id = $1", id, state)
 
 
+async def participants(conn: Conn, id: ConversationId) -> list[MemberId]:
+    """Who reads a private conversation."""
+    rows = await conn.fetch(
+        "select member_id from participant where conversation_id = $1 and left_at is null order by member_id",
+        id,
+    )
+    return [row["member_id"] for row in rows]
+
+
 async def add_participant(tx: Tx, id: ConversationId, member: MemberId, *, now: datetime) -> None:
     """Let this person read and write in a private conversation; twice is fine, and whoever left is back."""
     require_tx(tx)

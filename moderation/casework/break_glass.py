@@ -11,7 +11,7 @@ from community.clock import Clock
 from community.database import Conn, Database, Tx
 from community.errors import Invalid, NotFound
 from community.ids import CaseId, MemberId, NoticeId, TeamId, new_id
-from community.store import messages, people
+from community.store import conversations, messages, people
 from moderation.casework.notes import Notes
 from moderation.desk.ground import DeskGround, Who, staff_words, subject_of
 from moderation.desk.looking import Around, around
@@ -48,20 +48,30 @@ class BreakGlass:
 
     async def context(self, who: Who, id: CaseId, reason: str) -> Around:
         """What was said around the case's message in a private conversation. Lead and data officer are told at
-        once, the member later. Raises NotFound, Invalid without a reason."""
+        once, the member and whom they talked with later. Raises NotFound, Invalid without a reason."""
         why, now = staff_words(reason), self._ground.clock.now()
         async with self._ground.database.transaction() as tx:
             row, _ = await self._ground.visible(tx, who, id)
             words = await messages.views(tx, row.case.messages)
             member = await subject_of(tx, row)
-            broken = Broken(
-                new_id(), id, member, who.member_id, "context", now, now + MEMBER_TOLD_AFTER, None
-            )
-            await store.add_broken(tx, broken, reason=await self._notes.seal(tx, id, why))
-            await tell_staff(tx, row.team_id, "break_glass", besides=who.member_id, now=now)
+            told = now + MEMBER_TOLD_AFTER
+            broken = Broken(new_id(), id, member, who.member_id, "context", now, told, None)
             seen = await around(tx, words, private_too=True)
+            others = [one for one in await self._both_of(tx, seen) if one not in (who.member_id, member)]
+            kept = await self._notes.seal(tx, id, why)
+            await store.add_broken(tx, broken, reason=kept, others=others)
+            await tell_staff(tx, row.team_id, "break_glass", besides=who.member_id, now=now)
             await audit.append(tx, [chain.entry("context.seen", who.member_id, id)], now=now)
             return seen
+
+    async def _both_of(self, tx: Tx, seen: Around) -> set[MemberId]:
+        """The two of a pairing that was opened; nobody for letters, which the team wrote itself."""
+        people: set[MemberId] = set()
+        for id in {m.c for m in (*seen.before, *seen.after) if m.c is not None}:
+            place = await conversations.get(tx, id)
+            if place is not None and place.kind == "pairing" and place.group_id is not None:
+                people |= set(await conversations.participants(tx, id))
+        return people
 
     async def opened(self, who: Who) -> list[Broken]:
         """Everything that was opened, for leads, data officers and the outsider; nothing of a case about

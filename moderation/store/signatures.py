@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -93,12 +94,13 @@ class Broken:
 _BROKEN = "b.id, b.case_id, b.member_id, b.by_id, b.what, b.at, b.tell_member_at, b.reviewed_by"
 
 
-async def add_broken(tx: Tx, row: Broken, *, reason: str) -> None:
+async def add_broken(tx: Tx, row: Broken, *, reason: str, others: Collection[MemberId] = ()) -> None:
+    """`others`: whose words were opened beside the member's; they are told when the member is."""
     require_tx(tx)
     await tx.execute(
         """
-        insert into break_glass (id, case_id, member_id, by_id, what, reason, at, tell_member_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into break_glass (id, case_id, member_id, by_id, what, reason, at, tell_member_at, others)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """,
         row.id,
         row.case_id,
@@ -108,6 +110,7 @@ async def add_broken(tx: Tx, row: Broken, *, reason: str) -> None:
         reason,
         row.at,
         row.tell_member_at,
+        sorted(others),
     )
 
 
@@ -161,21 +164,22 @@ async def take_untold(tx: Tx, *, now: datetime, limit: int) -> list[MemberId]:
     require_tx(tx)
     rows = await tx.fetch(
         """
-        update break_glass
-        set tell_member_at = null
-        where id in (
-          select id
+        with due as (
+          select id, member_id, others
           from break_glass
           where tell_member_at <= $1
           order by tell_member_at, id
           limit $2
-          for update skip locked)
-        returning member_id
+          for update skip locked),
+        told as (
+          update break_glass b set tell_member_at = null, others = '{}' from due where b.id = due.id
+          returning array_append(due.others, due.member_id) as ids)
+        select m.id from told, unnest(told.ids) as u(id) join member m on m.id = u.id and m.erased_at is null
         """,
         now,
         limit,
     )
-    return [row["member_id"] for row in rows if row["member_id"] is not None]
+    return [row["id"] for row in rows]
 
 
 async def set_office(tx: Tx, team: TeamId, office: str, member: MemberId, *, on: bool, now: datetime) -> None:

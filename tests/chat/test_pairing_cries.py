@@ -88,6 +88,24 @@ async def test_a_cry_in_the_note_reaches_the_desk_readably(circle: Circle) -> No
     assert again.status_code == 409 and again.json()["support"], "heard even where the ask is refused"
 
 
+async def test_both_hear_of_it_when_their_talk_was_opened(home: Home, circle: Circle) -> None:
+    id = await circle.opened()
+    await circle.sup.say(id, "how was marmalade today?")
+    await circle.ann.say(id, CRY)
+    (case,) = (await circle.owner.ok("GET", "/moderation/cases?lane=care"))["items"]
+    one = f"/moderation/cases/{case['id']}"
+    assert "marmalade" not in (await circle.owner.call("GET", one)).text
+    assert (await circle.owner.call("POST", f"{one}/context", {"reason": " "})).status_code == 422
+    opened = await circle.owner.call("POST", f"{one}/context", {"reason": "to know what was answered"})
+    assert "how was marmalade today?" in opened.text
+    watch = home.house.watch_job
+    assert await watch.run() == 0
+    home.clock.advance(73 * 3600)
+    assert (await watch.run(), await watch.run()) == (2, 0)
+    for who in (circle.ann, circle.sup):
+        assert "opened" in [n["kind"] for n in (await who.ok("GET", "/me/notices"))["items"]]
+
+
 async def test_an_edit_into_a_cry_tells_the_supporter_too(home: Home, circle: Circle) -> None:
     id = await circle.opened()
     said = (await circle.ann.say(id, "not much to say today")).json()["id"]
