@@ -132,7 +132,7 @@ class Talk:
             held = await messages.held_of(conn, room, eye.member) if newer is None else []
             seen = [view for view in found if view.author_id not in blocked]
             reactions = await messages.reactions_of(conn, [view.id for view in seen])
-            quoted = await self._quoted(conn, seen + held, blocked)
+            quoted = await self._quoted(conn, room, seen + held, blocked)
             epoch = str(await events.epoch(conn))
         facts = _Facts(eye, muted, reactions, quoted, read_to, blocked)
         return Part(_lines(seen, facts), _lines(held, facts), older, newer, head, epoch, muted)
@@ -177,18 +177,19 @@ class Talk:
             if not seen:
                 raise NotFound
             reactions = await messages.reactions_of(conn, [id])
-            quoted = await self._quoted(conn, seen, blocked)
+            quoted = await self._quoted(conn, room, seen, blocked)
         return _lines(seen, _Facts(eye, frozenset(), reactions, quoted, None, blocked))[0]
 
     async def _quoted(
-        self, conn: Conn, views: Sequence[MessageView], blocked: frozenset[MemberId]
+        self, conn: Conn, room: ConversationId, views: Sequence[MessageView], blocked: frozenset[MemberId]
     ) -> dict[MessageId, Quoted]:
-        """A quote is a reference: it shows what may be seen now, and goes when the quoted words go."""
+        """A quote is a reference: it shows what may be seen now, and goes when the quoted words go. Words of another
+        conversation are never quoted: who reads here may not read there."""
         wanted = {view.reply_to for view in views if view.reply_to is not None}
         if not wanted:
             return {}
         found = await messages.views(conn, wanted)
-        shown = [v for v in found if v.seq is not None and v.author_id not in blocked]
+        shown = [v for v in found if v.c == room and v.seq is not None and v.author_id not in blocked]
         return {v.id: Quoted(v.id, v.author_handle, _short(v.shown)) for v in shown}
 
 

@@ -54,6 +54,7 @@ class Keep:
     html: str
     why: str | None
     nowhere: bool = False  # the conversation isn't there, or the form can't be: keep as a letter
+    reply_to: MessageId | None = None  # only what stands in the same conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,14 @@ class Ground:
     standings: dict[tuple[ConversationId, MemberId], Standing]
     recent: dict[tuple[MemberId, ConversationId], list[str]]
     answered: dict[MessageId, tuple[ConversationId | None, str]]
+
+    def answered_by(self, send: Send) -> str | None:
+        """The words that this send answers; None for words of another conversation, which whoever sends may not
+        even be allowed to read."""
+        if send.reply_to is None:
+            return None
+        place, words = self.answered.get(send.reply_to, (None, ""))
+        return words if place == send.conversation else None
 
 
 class Preparer:
@@ -135,15 +144,20 @@ class Preparer:
         if refusal is not None and not decision.has_care:
             return replace(prepared, refusal=refusal)
         nowhere = malformed is not None or isinstance(refusal, NotFound)
-        return await self._kept(prepared, decision, refusal, nowhere=nowhere)
+        kept = await self._kept(prepared, decision, refusal, nowhere=nowhere)
+        assert kept.keep is not None, "just made"
+        if ground.answered_by(send) is None:
+            return kept
+        return replace(kept, keep=replace(kept.keep, reply_to=send.reply_to))
 
     def decide(
         self, send: Send, opening: Opening | None, standing: Standing | None, ground: Ground
     ) -> Decision:
         """Judge the words with what the person wrote before and what they answer."""
         earlier = [Earlier("same", text) for text in ground.recent.get((send.author, send.conversation), [])]
-        if send.reply_to is not None and send.reply_to in ground.answered:
-            earlier.append(Earlier("other", ground.answered[send.reply_to][1]))
+        answered = ground.answered_by(send)
+        if answered is not None:
+            earlier.append(Earlier("other", answered))
         facts = Facts(
             place=cast(Place, standing.kind if standing else "letter"),
             group=group_rules(standing.preset, standing.settings) if standing else group_rules(None, None),
@@ -158,10 +172,7 @@ class Preparer:
             return ruling.refusal
         if len(send.body) > self.limits.body_chars:
             return too_long(send.body, self.limits.body_chars)
-        if (
-            send.reply_to is not None
-            and ground.answered.get(send.reply_to, (None, ""))[0] != send.conversation
-        ):
+        if send.reply_to is not None and ground.answered_by(send) is None:
             say = "The message you answer isn't here any more."
             return Invalid(say, code="reply_to", fields=(FieldError("reply_to", say),))
         return None

@@ -258,7 +258,7 @@ def _message(draft: Draft) -> NewMessage:
         html=draft.keep.html,
         html_version=markdown.HTML_VERSION,
         warnings=decision.warnings_shown if draft.conversation else (),
-        reply_to=send.reply_to if draft.conversation else None,
+        reply_to=draft.keep.reply_to if draft.conversation else None,
         held_why=draft.keep.why or ("nowhere" if draft.keep.nowhere else None),
     )
 

@@ -88,6 +88,21 @@ async def test_a_cry_in_the_note_reaches_the_desk_readably(circle: Circle) -> No
     assert again.status_code == 409 and again.json()["support"], "heard even where the ask is refused"
 
 
+async def test_a_cry_that_answers_somebody_elses_talk_quotes_nothing_of_it(
+    home: Home, circle: Circle
+) -> None:
+    """It is kept and heard, although what it answers isn't there for its writer; their own page shows no quote."""
+    id = await circle.opened()
+    private = (await circle.ann.say(id, "about marmalade, between us")).json()["id"]
+    room = await home.room(circle.owner, name="garden")
+    held = await circle.ben.say(room, CRY, reply_to=private)
+    assert held.status_code == 202 and held.json()["support"]
+    page = await home.http.get(f"/rooms/{room}", headers={"authorization": f"Bearer {circle.ben.token}"})
+    assert "pills" in page.text and "marmalade" not in page.text and private not in page.text
+    async with home.house.database.read() as conn:
+        assert await conn.fetchval("select bool_and(reply_to is null) from message")
+
+
 async def test_both_hear_of_it_when_their_talk_was_opened(home: Home, circle: Circle) -> None:
     id = await circle.opened()
     await circle.sup.say(id, "how was marmalade today?")
