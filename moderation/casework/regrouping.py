@@ -17,7 +17,7 @@ from moderation.casework.casework import act
 from moderation.casework.machine import Closed, IllegalAct, Joined, Merged, Opened, Split, step
 from moderation.desk.ground import DeskGround, Who, check_version, conflict, staff_words
 from moderation.store import cases as store
-from moderation.store import order
+from moderation.store import follow_ups, order
 from moderation.store.cases import CaseRow
 
 
@@ -99,6 +99,7 @@ class Regrouping:
             what = replace(what, rules=case.rules | target.case.rules)
             seal = self._ground.notes.seal
             row = await act(tx, target, what, by=who.member_id, now=now, note=await seal(tx, target.id, why))
+            await follow_ups.move(tx, source=source.id, target=target.id)  # closing would cancel them
             closed = Closed(who.member_id, "merged", target.id)
             await act(tx, source, closed, by=who.member_id, now=now, note=await seal(tx, source.id, why))
         except IllegalAct as illegal:

@@ -19,7 +19,7 @@ from community.errors import Unavailable
 from community.ids import PageId, new_id
 from moderation.oncall.channels import SEND_SECONDS, Letter, Undelivered, Way
 from moderation.oncall.escalator import BEAT
-from moderation.store import channels, paging
+from moderation.store import canary, channels, paging
 from moderation.store.channels import Channel
 
 log = logging.getLogger("kith.alarm")
@@ -64,6 +64,7 @@ class DeadMan:
                 beat = await paging.last_beat(conn, BEAT)
                 oldest = await paging.oldest_due(conn)
                 unasked = await paging.unasked(conn)
+                untold = await canary.untold(conn)
                 self._known = await channels.alarms(conn)
             self._away_since = None
         except Unavailable:
@@ -72,7 +73,9 @@ class DeadMan:
             return await self.give("escalator")
         if oldest is not None and now - max(oldest, self._since) >= SILENT:
             return await self.give("late")
-        return await self.give("nobody") if unasked else None
+        if unasked:
+            return await self.give("nobody")
+        return await self.give("canary") if untold else None
 
     async def give(self, kind: str) -> str | None:
         """Give an alarm unless it was given a short while ago, here or elsewhere."""

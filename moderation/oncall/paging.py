@@ -68,6 +68,7 @@ class CaseFacts:
     unheld: bool = False  # nobody has it, or nobody any more
     canary: bool = False
     tied: frozenset[MemberId] = frozenset()  # family and friends of the subject
+    passed_by: frozenset[MemberId] = frozenset()  # who gave it to somebody else since it became so urgent
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def step(page: Page, facts: Facts, at: datetime, clocks: Mapping[Tier, Clocks] =
         return Step(_ended(page))
     if facts.case.spoke_at is not None and facts.case.spoke_at >= page.started_at:
         return Step(_ended(page))
+    facts = replace(facts, passed_over=facts.passed_over | facts.case.passed_by)
     if page.state == "acknowledged":
         return _acknowledged(page, facts, at, clocks)
     return _waiting(page, facts, at, clocks, _words(page))

@@ -100,6 +100,21 @@ async def end(tx: Tx, id: UUID, outcome: str, *, now: datetime) -> None:
     )
 
 
+async def untold(conn: Conn) -> bool:
+    """Whether the latest one failed and nobody was told: a process may die between the two."""
+    return bool(
+        await conn.fetchval(
+            """
+            select coalesce(c.outcome = 'failed' and (a.at is null or a.at < c.ended_at), false)
+            from canary c
+            left join alarm a on a.kind = 'canary'
+            order by c.on_day desc
+            limit 1
+            """
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Last:
     on_day: date

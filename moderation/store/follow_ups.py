@@ -106,6 +106,16 @@ async def cancel(tx: Tx, case: CaseId, *, now: datetime) -> None:
     )
 
 
+async def move(tx: Tx, *, source: CaseId, target: CaseId) -> None:
+    """What is planned for one case is planned for the one that it is joined into. The caller holds both locks."""
+    require_tx(tx)
+    await tx.execute(
+        "update follow_up set case_id = $2 where case_id = $1 and state in ('waiting', 'asked')",
+        source,
+        target,
+    )
+
+
 async def cancel_of(tx: Tx, member: MemberId, *, now: datetime) -> None:
     """What is still planned for a person won't happen."""
     require_tx(tx)

@@ -234,7 +234,10 @@ _FACTS = f"""
     (select max(h.at) from case_history h where h.case_id = c.id and h.act = 'spoke') as spoke_at,
     c.state in ('open', 'paged') as unheld,
     c.canary,
-    array({TIED_TO_SUBJECT}) as tied
+    array({TIED_TO_SUBJECT}) as tied,
+    array(select distinct h.parameters ->> 'by' from case_history h
+          where h.case_id = c.id and h.act = 'released' and h.parameters ->> 'passed' = 'true'
+            and h.at >= c.raised_at)::uuid[] as passed_by
     from moderation_case c
     where c.id = $1
 """  # noqa: S608
@@ -250,6 +253,7 @@ def _facts(row: Record) -> CaseFacts:
         unheld=row["unheld"],
         canary=row["canary"],
         tied=frozenset(row["tied"]),
+        passed_by=frozenset(row["passed_by"]),
     )
 
 

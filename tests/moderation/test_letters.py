@@ -12,7 +12,7 @@ from community.judging import Words
 from moderation.casework.follow_ups import due_times, in_daytime
 from moderation.casework.phrases import is_personal, offered, phrases
 from tests.home import CONSENTS, CRY, Caller, Home
-from tests.moderation.team import RED, act, holds, only_case
+from tests.moderation.team import RED, act, holds, only_case, queue
 
 WORDS = "Hello Ann, I read what you wrote about tonight. I am here with you, what happened before?"
 
@@ -159,6 +159,22 @@ async def test_follow_ups_need_consent_and_happen_once(home: Home) -> None:
     await ann.call("PUT", "/me/follow-ups", {"wanted": False})
     home.clock.advance(timedelta(hours=60))
     assert await home.house.follow_up_job.run() == 0
+    await holds(home)
+
+
+async def test_what_is_planned_for_a_case_is_planned_for_the_one_it_is_joined_into(home: Home) -> None:
+    operator, room, (ann, ben) = await home.community()
+    for one in (ann, ben):
+        await one.call("PUT", "/me/follow-ups", {"wanted": True})
+        await one.say(room, RED)
+    first, second = await queue(operator)
+    await act(operator, first, "claim")
+    assert len((await act(operator, first, "follow-up"))["items"]) == 2
+    await act(operator, first, "merge", into=second["id"], reason="one person, two names")
+    home.clock.advance(timedelta(hours=25))
+    assert await home.house.follow_up_job.run() == 1
+    told = [n["kind"] for one in (ann, ben) for n in (await one.ok("GET", "/me/notices"))["items"]]
+    assert told.count("follow_up") == 1
     await holds(home)
 
 

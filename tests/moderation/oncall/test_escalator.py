@@ -123,6 +123,40 @@ async def test_a_case_given_back_is_paged_again_at_once(team: Oncallers, clock: 
     assert bob in {r["member_id"] for r in rows if r["due_at"] > rows[0]["due_at"]}
 
 
+async def test_whoever_passed_a_case_on_is_not_the_one_whom_its_page_asks(
+    team: Oncallers, clock: ManualClock
+) -> None:
+    ann, bob = await team.person(), await team.person()
+    await team.shift(ann)
+    await team.shift(bob, "secondary")
+    case = await team.cry()
+    escalator, sender = team.escalator(), team.sender()
+    await team.work(escalator, sender)
+    async with team.database.transaction() as tx:
+        row = await cases.lock(tx, case)
+        assert row is not None
+        row = await act(tx, row, Claimed(ann), by=ann, now=clock.now())
+        await pages.acknowledge(tx, case, ann, now=clock.now())
+        clock.advance(1)
+        row = await act(tx, row, Released(ann, passed=True), by=ann, now=clock.now())
+        await team.casework.page(tx, row, Tier.crisis, "passed", now=clock.now())
+    await team.walk(escalator, sender, 8)
+    about = (
+        "select distinct a.member_id from page_attempt a join page p on p.id = a.page_id where p.reason = "
+    )
+    assert [r["member_id"] for r in await team.rows(f"{about} 'passed'")] == [bob]
+    async with team.database.transaction() as tx:
+        row = await cases.lock(tx, case)
+        assert row is not None
+        row = await act(tx, row, Claimed(bob), by=bob, now=clock.now())
+        row = await act(tx, row, Released(bob, passed=True), by=bob, now=clock.now())
+        await team.casework.page(tx, row, Tier.crisis, "passed", now=clock.now())
+    await team.work(escalator, sender)
+    assert {r["member_id"] for r in await team.rows(f"{about} 'passed'")} == {ann, bob}, (
+        "better they than nobody"
+    )
+
+
 async def test_a_closed_case_pages_nobody_any_more(team: Oncallers, clock: ManualClock) -> None:
     ann = await team.person()
     await team.shift(ann)

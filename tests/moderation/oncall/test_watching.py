@@ -267,6 +267,29 @@ async def test_a_canary_that_does_not_arrive_is_an_alarm(team: Oncallers, clock:
     assert given == ["canary"]
 
 
+async def test_a_canary_that_failed_while_its_process_died_is_told_by_the_next(
+    team: Oncallers, clock: ManualClock
+) -> None:
+    async def dies(kind: str) -> None:
+        """Killed between the commit and the alarm."""
+
+    heard = Heard()
+    await team.channel(None, "operator@example.org", use="alarm")
+    bird = Canary(team.database, clock, team.casework, Decider(shipped(), clock.monotonic), dies)
+    await bird.run()
+    clock.advance(timedelta(minutes=10))
+    assert (await bird.run()).failed
+    men = [DeadMan(team.database, clock, "http://kith.test", ways(heard)) for _ in range(3)]
+    assert sorted(str(given) for given in await asyncio.gather(*(man.run() for man in men))) == [
+        "None",
+        "None",
+        "canary",
+    ]
+    await team.escalator().run()
+    clock.advance(timedelta(minutes=1))
+    assert await men[0].run() is None and len(heard.got) == 1, "once"
+
+
 async def test_a_stopped_escalator_alarms_by_the_other_path_once_over_all_processes(
     team: Oncallers, clock: ManualClock
 ) -> None:
