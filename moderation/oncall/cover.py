@@ -15,7 +15,7 @@ from moderation.oncall.hours import Hours, parse
 from moderation.oncall.paging import CaseFacts, Facts
 from moderation.oncall.roster import lapsed, next_cover, on_duty
 from moderation.pipeline.types import Tier
-from moderation.store import channels, paging, roster, training, wellbeing
+from moderation.store import channels, paging, roster, situations, training, wellbeing
 from moderation.store.pages import Cover
 
 LOOK_AHEAD = timedelta(days=14)
@@ -82,7 +82,7 @@ async def team_now(conn: Conn, team: TeamId, settings: CareSettings, *, now: dat
 
 async def for_case(conn: Conn, case: CaseId, about: CaseFacts, team: Team) -> Facts:
     """The same for one case: what it says, and who asked to be spared its topics."""
-    topics = await paging.topics(conn, case) if team.spared else frozenset()
+    topics = frozenset(await situations.topics(conn, case) if team.spared else ())
     spared = frozenset(member for member, wished in team.spared.items() if wished & topics)
     facts = replace(team.facts, case=about, passed_over=team.facts.passed_over | spared)
     asked = {*facts.duty.leads, *facts.leads}  # a case about one of the team is theirs alone

@@ -257,22 +257,6 @@ def _facts(row: Record) -> CaseFacts:
     )
 
 
-async def topics(conn: Conn, id: CaseId) -> frozenset[str]:
-    """What the case is about, by its messages' verdicts: somebody may have asked to be spared it."""
-    rows = await conn.fetch(
-        """
-        select distinct v.topic
-        from case_message cm
-        join message m on m.id = cm.message_id
-        join verdict v on v.id = m.verdict_id
-        where cm.case_id = $1
-          and v.topic is not null
-        """,
-        id,
-    )
-    return frozenset(row["topic"] for row in rows)
-
-
 async def loads(conn: Conn, team: TeamId, *, now: datetime) -> dict[MemberId, int]:
     """Crisis cases that each person holds now."""
     rows = await conn.fetch(
