@@ -12,7 +12,7 @@ from community.log import MessageView
 from community.store import conversations, messages
 from community.store.access import NAMED
 from community.store.rows import many, one
-from community.store.sealed_words import seal, unseal
+from community.store.sealed_words import LOST, opened, seal
 
 ROOMS_MAX = 200
 
@@ -211,6 +211,7 @@ class DraftRow:
     nonce: str
     body: str
     at: datetime
+    is_lost: bool = False  # `body` doesn't open: its key is gone
 
 
 # d: a row of room_draft. What was sent under its nonce is no draft any more, whatever a late save says.
@@ -220,7 +221,8 @@ _UNSAID = """
 
 
 async def draft(conn: Conn, member: MemberId, room: ConversationId) -> DraftRow | None:
-    """What the member had begun to write in this room."""
+    """What the member had begun to write in this room; nothing where it can't be read, so that no page saves over it
+    by itself."""
     row = await conn.fetchrow(
         f"""
         select d.conversation_id, d.nonce, d.body, d.at, c.kind
@@ -233,7 +235,8 @@ async def draft(conn: Conn, member: MemberId, room: ConversationId) -> DraftRow 
         member,
         room,
     )
-    return None if row is None else _draft(conn, member, row)
+    found = None if row is None else _draft(conn, member, row)
+    return None if found is None or found.is_lost else found
 
 
 async def drafts_of(conn: Conn, member: MemberId) -> list[DraftRow]:
@@ -256,8 +259,8 @@ async def drafts_of(conn: Conn, member: MemberId) -> list[DraftRow]:
 def _draft(conn: Conn, member: MemberId, row: Any) -> DraftRow:
     *columns, kind = row
     found = DraftRow(*columns)
-    column = draft_column(member)
-    return replace(found, body=unseal(conn, kind, found.conversation_id, column, found.body))
+    body = opened(conn, kind, found.conversation_id, draft_column(member), found.body)
+    return replace(found, body=LOST if body is None else body, is_lost=body is None)
 
 
 def draft_column(member: MemberId) -> str:

@@ -321,6 +321,25 @@ async def test_edit_react_withdraw_and_drafts_work_as_everywhere(circle: Circle)
     assert (line["state"], line["body"]) == ("withdrawn", "")
 
 
+async def test_after_the_end_each_takes_back_their_own_and_both_flags_are_heard(
+    home: Home, circle: Circle
+) -> None:
+    id = await circle.opened()
+    mine = (await circle.ann.say(id, "something I'd rather not have said")).json()["id"]
+    theirs = (await circle.sup.say(id, "something unkind")).json()["id"]
+    await circle.ann.ok("PUT", f"/me/blocks/{circle.sup.id}")
+    await circle.ann.ok("DELETE", "/groups/lighthouse/membership")
+    await circle.ann.ok("POST", f"/messages/{theirs}/flags", {"kind": "breaks_a_rule"})
+    assert (await circle.owner.ok("GET", "/moderation/cases?lane=conduct"))["items"]
+    assert (await circle.sup.call("DELETE", f"/messages/{mine}")).status_code == 404
+    await circle.owner.ok("DELETE", "/groups/lighthouse")
+    assert (await circle.ann.call("DELETE", f"/messages/{mine}")).status_code == 204
+    lines = (await circle.sup.ok("GET", f"/conversations/{id}/messages"))["items"]
+    assert [line["state"] for line in lines if line["id"] == mine] == ["withdrawn"]
+    emoji = {"emoji": REACTIONS[0]}
+    assert (await circle.sup.call("PUT", f"/messages/{theirs}/reactions", emoji)).status_code in (403, 404)
+
+
 async def test_unread_words_are_told_of_once_and_without_a_word_of_them(home: Home, circle: Circle) -> None:
     id = await circle.opened()
     sweeping = home.house.pairings.sweeping

@@ -152,6 +152,7 @@ async def test_no_act_writes_over_words_whose_key_is_gone(home: Home) -> None:
     found again every word is there."""
     id, lead, ann, ben = await pair(home)
     gone, edited, waits, hidden, last = [(await ann.say(id, f"marmalade {n}")).json()["id"] for n in range(5)]
+    await ann.ok("PUT", f"/pairings/{id}/draft", {"body": "half a thought", "nonce": "d"})
     await ben.ok("POST", f"/messages/{hidden}/flags", {"kind": "breaks_a_rule"})
     unkind = {"nonce": "h", "body": "kill yourself, nobody would miss you"}
     assert (await ann.call("PATCH", f"/messages/{waits}", unkind)).status_code == 202
@@ -169,6 +170,9 @@ async def test_no_act_writes_over_words_whose_key_is_gone(home: Home) -> None:
                 with pytest.raises(Conflict):
                     await act
             await edits.remove(tx, MessageId(UUID(hidden)), now=home.clock.now(), reason="conduct")
+        page = await home.http.get(f"/pairings/{id}", headers={"authorization": f"Bearer {ann.token}"})
+        composer = page.text.partition("<textarea")[2].partition("</textarea>")[0]
+        assert composer and LOST not in composer, "a page saves what stands in it"
         lines = (await ben.ok("GET", f"/conversations/{id}/messages"))["items"]
         assert [line["body"] for line in lines] == ["", "about damsons", LOST, "", LOST]
         assert WORDS not in str(lines)
@@ -187,6 +191,7 @@ async def test_no_act_writes_over_words_whose_key_is_gone(home: Home) -> None:
     assert [row.body for row in kept if row] == ["marmalade 0", "marmalade 3", "marmalade 2"]
     assert [r.body for r in past] == [r.shown for r in past] == ["marmalade 1"]
     assert pending[-1].body == unkind["body"] and lead
+    assert "half a thought" in (await ann.call("GET", "/me/export")).text
 
 
 async def test_a_key_file_that_belongs_to_another_database_is_named(home: Home, tmp_path: Path) -> None:
