@@ -7,6 +7,8 @@ const AT_ONCE = 5; // items a frame: more, and a thumb on an old phone feels it
 const NEAR_PX = 1200;
 const HIDDEN_MS = 100; // a page that nobody sees draws no frames
 
+const frame = () => new Promise((next) => { requestAnimationFrame(next); setTimeout(next, HIDDEN_MS); });
+
 export class Stretch {
   /** `onChange` after lines came or went; `onCame(head)` after lines came that were read at that head. */
   constructor({ log, list, onCame, onChange }) {
@@ -80,6 +82,7 @@ export class Stretch {
   async bring(way, came) {
     const isOlder = way === "older";
     const { leaps } = this;
+    await frame(); // reading what came took one already
     let seam = isOlder ? this.lines[0] : came.find((item) => item.classList.contains("line"));
     while (came.length && leaps === this.leaps) {
       const some = came.splice(isOlder ? -AT_ONCE : 0, AT_ONCE);
@@ -91,7 +94,7 @@ export class Stretch {
         }
         this.trim(isOlder ? "newer" : "older");
       });
-      await new Promise((next) => { requestAnimationFrame(next); setTimeout(next, HIDDEN_MS); });
+      await frame();
     }
   }
 
@@ -153,10 +156,22 @@ export class Stretch {
 
   /** Whatever comes or goes above, the line that one reads stays where it is. */
   steadily(change) {
-    const top = this.log.getBoundingClientRect().top;
-    const kept = [...this.list.children].find((item) => item.classList.contains("line") && item.getBoundingClientRect().bottom > top);
+    const kept = this.reads();
     const before = kept?.getBoundingClientRect().top;
     change();
     if (kept?.isConnected) this.log.scrollTop += kept.getBoundingClientRect().top - before;
+  }
+
+  /** The first line that isn't above the window of words: halved, for asking each line where it is takes too long. */
+  reads() {
+    const { lines } = this;
+    const top = this.log.getBoundingClientRect().top;
+    let [from, to] = [0, lines.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (lines[middle].getBoundingClientRect().bottom > top) to = middle;
+      else from = middle + 1;
+    }
+    return lines[from];
   }
 }
