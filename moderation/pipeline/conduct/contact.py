@@ -36,7 +36,9 @@ _NOTES = {
 }
 _ALWAYS = frozenset({"card", "iban", "ssn", "national_id"})
 _RANK = {kind: rank for rank, kind in enumerate(_NOTES)}
-_DIGITS = frozenset("0123456789")
+_DIGITS = "0123456789"
+_NUMBER_MIN = 5
+"""Fewer digits in a whole text are no phone number, card or account."""
 _PEOPLE = frozenset({"clinician", "ward"})
 
 
@@ -79,17 +81,18 @@ def _severity(kind: str, group: GroupRules) -> Severity | None:
 
 def _all(view: Surface) -> Iterator[Found]:
     bits = triggers(view.low)
-    numbers = not _DIGITS.isdisjoint(view.text)
+    digits = sum(map(view.text.count, _DIGITS))
     taken: list[tuple[int, int]] = []
-    if numbers:
+    if digits >= _NUMBER_MIN:
         for kind, start, end in identities(view, bits):
             taken.append((start, end))
             yield kind, start, end
-    for kind, start, end in network(view, numbers=numbers):
+    for kind, start, end in network(view, numbers=bool(digits)):
         taken.append((start, end))
         yield kind, start, end
-    if numbers:
+    if digits:
         yield from (("address", start, end) for start, end in addresses(view, bits))
+    if digits >= _NUMBER_MIN:
         yield from (("phone", start, end) for start, end in phones(view, taken))
     if bits & Trigger.SPOKEN:
         yield from (("phone", start, end) for start, end in spoken(view))

@@ -15,7 +15,7 @@ from moderation.pipeline.opinion.model import HEADS, LONG_CHARS, shipped
 from moderation.pipeline.reading import Reading
 from moderation.pipeline.types import Finding, Severity
 
-OPINION_VERSION = "opinion-3"
+OPINION_VERSION = "opinion-4"
 """Raise with every new weights file."""
 
 OFF = "KITH_NO_OPINION"
