@@ -130,14 +130,19 @@ async def forsaken(conn: Conn) -> list[ConversationId]:
 
 
 async def orphaned(conn: Conn) -> list[ConversationId]:
-    """Open ones of which somebody isn't there any more: left, banned, suspended, or the group is deleted."""
+    """Open ones of which somebody isn't there any more: left, banned, suspended, no supporter any more, or the group
+    is deleted."""
     rows = await conn.fetch(
         """
         select p.conversation_id
         from pairing p
         join peer_group g on g.id = p.group_id
         where p.state = 'open'
-          and (g.deleted_at is not null or 2 > (
+          and (g.deleted_at is not null
+            or p.kind = 'supporter' and not exists (
+              select 1 from peer_supporter q
+              where q.group_id = p.group_id and q.member_id = p.beside_id and q.ended_at is null)
+            or 2 > (
             select count(*)
             from membership s
             join member m on m.id = s.member_id
@@ -219,17 +224,20 @@ async def has_unread_word(conn: Conn, member: MemberId, id: ConversationId) -> b
 async def danger_since(
     conn: Conn, id: ConversationId, beside: MemberId, *, since: datetime
 ) -> tuple[datetime, bool] | None:
-    """When the other last wrote something in this pairing that was shown to whoever is on duty, or this person
-    said that they worry, and whether it was a crisis; None: not since then."""
+    """When the other last wrote something in this pairing, or in the note with which they asked, that was shown to
+    whoever is on duty, or this person said that they worry, and whether it was a crisis; None: not since then."""
     row = await conn.fetchrow(
         """
         select max(w.at) as at, bool_or(w.is_crisis) as is_crisis from (
           select greatest(m.created_at, m.edited_at) as at, v.tier = 'crisis' as is_crisis
-          from message m
+          from (
+            select * from message where conversation_id = $1 and seq is not null
+            union all
+            select * from message where conversation_id = $1 and state = 'held'
+            union all
+            select n.* from message n join pairing p on p.note_id = n.id where p.conversation_id = $1) m
           join verdict v on v.id = m.verdict_id
-          where m.conversation_id = $1 and m.author_id <> $2 and m.seq is not null
-            and greatest(m.created_at, m.edited_at) > $3
-            and v.tier in ('red', 'crisis')
+          where m.author_id <> $2 and greatest(m.created_at, m.edited_at) > $3 and v.tier in ('red', 'crisis')
           union all
           select f.at, false
           from flag f

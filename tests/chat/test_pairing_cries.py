@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from chat.pairings.pairings import Beside
 from community.database import Database
 from community.errors import Conflict
 from community.groups import Actor
@@ -33,6 +35,13 @@ async def file_of(circle: Circle) -> str:
     (case,) = (await circle.owner.ok("GET", "/moderation/cases?lane=care"))["items"]
     assert case["tier"] == "crisis" and case["state"] == "paged"
     return (await circle.owner.call("GET", f"/moderation/cases/{case['id']}")).text
+
+
+async def beside(home: Home, circle: Circle, id: str) -> Beside | None:
+    """What the supporter is told of what happens next."""
+    view, me = home.house.pairings.pairings, MemberId(UUID(circle.sup.id))
+    inside = await view.inside(Actor(me), ConversationId(UUID(id)))
+    return await view.beside(me, inside.view)
 
 
 async def test_a_cry_in_the_second_in_which_the_other_ends_it(
@@ -121,13 +130,24 @@ async def test_both_hear_of_it_when_their_talk_was_opened(home: Home, circle: Ci
         assert "opened" in [n["kind"] for n in (await who.ok("GET", "/me/notices"))["items"]]
 
 
+async def test_a_supporter_hears_of_a_cry_that_was_held_and_of_one_in_the_note(
+    home: Home, circle: Circle
+) -> None:
+    id = await circle.opened()
+    until = (home.clock.now() + timedelta(hours=1)).isoformat()
+    await circle.owner.ok("PUT", f"/groups/lighthouse/members/{circle.ann.id}", {"muted_until": until})
+    assert (await circle.ann.say(id, CRY)).json()["outcome"] == "hold"
+    assert await beside(home, circle, id) is not None
+    asked = (await circle.ask(circle.ben, note=CRY))["id"]
+    await circle.sup.ok("POST", f"/pairings/{asked}/agree", {"knows": 1})
+    await circle.ben.ok("POST", f"/pairings/{asked}/agree", {"knows": 1})
+    assert await beside(home, circle, asked) is not None
+
+
 async def test_an_edit_into_a_cry_tells_the_supporter_too(home: Home, circle: Circle) -> None:
     id = await circle.opened()
     said = (await circle.ann.say(id, "not much to say today")).json()["id"]
     home.clock.advance(25 * 3600)
     edited = await circle.ann.call("PATCH", f"/messages/{said}", {"nonce": "e", "body": CRY})
     assert edited.json()["support"]
-    view = home.house.pairings.pairings
-    me = MemberId(UUID(circle.sup.id))
-    inside = await view.inside(Actor(me), ConversationId(UUID(id)))
-    assert await view.beside(me, inside.view) is not None
+    assert await beside(home, circle, id) is not None

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from chat.store import supporters
 from community.database import Database
 from community.ids import MemberId
 from tests.chat.circle import KNOWS, Circle, a_circle
@@ -60,6 +61,19 @@ async def test_an_ask_that_a_supporter_took_waits_for_another_when_they_leave(
     mine = await circle.ann.ok("GET", f"/pairings/{id}")
     assert (mine["state"], mine["other"]) == ("asked", None)
     assert (await circle.ben.call("GET", f"/pairings/{offered}")).status_code == 404, "taken back"
+
+
+async def test_what_is_open_with_who_is_no_supporter_any_more_ends_even_if_nobody_finished_it(
+    home: Home, circle: Circle
+) -> None:
+    """Taking a supporter's task back ends their pairings one by one; a process that dies meanwhile leaves the rest
+    to the sweep."""
+    id = await circle.opened()
+    async with home.house.database.transaction() as tx:
+        group = await tx.fetchval("select group_id from pairing where conversation_id = $1", UUID(id))
+        await supporters.unname(tx, group, MemberId(UUID(circle.sup.id)), now=home.clock.now())
+    await home.house.pairings.sweeping.run()
+    assert (await circle.ann.ok("GET", f"/pairings/{id}"))["state"] == "ended"
 
 
 async def test_nobody_stands_behind_a_supporter_whose_leader_leads_no_more(circle: Circle) -> None:
