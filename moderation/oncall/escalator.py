@@ -21,7 +21,7 @@ from moderation.casework.casework import Casework
 from moderation.oncall import channels as ways
 from moderation.oncall.cover import CareSettings, Team, for_case, team_now
 from moderation.oncall.paging import Step, step
-from moderation.store import attempts, cases, channels, paging
+from moderation.store import attempts, cases, channels, paging, stepped
 from moderation.store.attempts import NewAttempt
 from moderation.store.channels import Channel
 from moderation.store.paging import Taken
@@ -77,6 +77,8 @@ class Escalator:
         """Do what is due now; answers how many due times this process took."""
         now = self._clock.now()
         async with self._database.transaction() as tx:
+            if stepped_back := await stepped.back(tx, now=now):
+                log.warning("the clock was set back; pages begin anew", extra={"count": stepped_back})
             await paging.given_back(tx, now=now)
             silent = await paging.silent_cases(tx, limit=100)
         for id in silent:

@@ -12,6 +12,7 @@ from community.store.rows import many
 from moderation.oncall.paging import CaseFacts, Page
 from moderation.pipeline.types import Tier
 from moderation.store.queue import TIED_TO_SUBJECT
+from moderation.store.stepped import WRONG
 from moderation.store.teams import Seat
 
 
@@ -323,17 +324,20 @@ async def take_over(tx: Tx, shift: UUID, *, now: datetime) -> None:
 
 
 async def beat(tx: Tx, name: str, *, now: datetime) -> None:
-    """A sign of life; never set back by a slow process."""
+    """A sign of life; never set back by a slow process, but by a clock that was wrong: its sign would hide our
+    end."""
     require_tx(tx)
     await tx.execute(
         """
         insert into heartbeat (name, at)
         values ($1, $2)
         on conflict (name) do update
-        set at = greatest(heartbeat.at, excluded.at)
+        set at = case when heartbeat.at > excluded.at + $3::interval then excluded.at
+                      else greatest(heartbeat.at, excluded.at) end
         """,
         name,
         now,
+        WRONG,
     )
 
 

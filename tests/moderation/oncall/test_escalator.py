@@ -19,7 +19,7 @@ from moderation.oncall.alarm import DeadMan
 from moderation.oncall.channels.mail import Mail
 from moderation.oncall.paging import Facts
 from moderation.pipeline.types import Tier
-from moderation.store import cases, pages, training, wellbeing
+from moderation.store import cases, channels, pages, training, wellbeing
 from moderation.store.training import TrainingRow
 from tests.moderation.oncall.team import Oncallers, WebhookServer
 
@@ -179,6 +179,41 @@ async def test_an_outage_of_an_hour_asks_everyone_at_the_first_step_after_it(
     clock.advance(3600)
     await team.escalator().run()
     assert {r["member_id"] for r in await team.rows(ATTEMPTS)} == everyone
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_a_clock_that_is_set_back_silences_no_page_no_channel_and_no_alarm(
+    team: Oncallers, clock: ManualClock, answered: bool
+) -> None:
+    ann, bob = await team.person(), await team.person()
+    await team.shift(ann, hours=40)
+    await team.shift(bob, "secondary", hours=40)
+    clock.advance(timedelta(hours=3))  # it was wrong
+    case = await team.cry()
+    escalator, sender = team.escalator(), team.sender()
+    await team.work(escalator, sender)
+    if answered:
+        async with team.database.transaction() as tx:
+            row = await cases.lock(tx, case)
+            assert row is not None
+            await act(tx, row, Claimed(ann), by=ann, now=clock.now())
+            await pages.acknowledge(tx, case, ann, now=clock.now())
+        await team.work(escalator, sender)
+    channel = await team.channel(bob, "bob@example.org")
+    async with team.database.transaction() as tx:
+        await channels.failed(tx, channel.id, now=clock.now(), retry_at=clock.now() + timedelta(minutes=1))
+    before = len(await team.rows(ATTEMPTS))
+    right = team.clock = ManualClock(clock.now() - timedelta(hours=3))
+    escalator, sender = team.escalator(), team.sender()
+    await team.work(escalator, sender)
+    await team.walk(escalator, sender, 16)
+    rows = await team.rows(ATTEMPTS)
+    assert len(rows) > before and {r["member_id"] for r in rows} == {ann, bob}
+    [tried] = await team.rows("select retry_at from oncall_channel")
+    assert tried["retry_at"] < right.now() + timedelta(minutes=2), "tried again, and failed in its own time"
+    man = DeadMan(team.database, right, "http://kith.test", {})
+    right.advance(timedelta(minutes=3))
+    assert await man.run() == "escalator", "an escalator that stops now is seen"
 
 
 async def test_an_urgent_case_that_lost_its_page_gets_one(team: Oncallers) -> None:
