@@ -216,7 +216,10 @@ async def test_a_lead_tells_the_groups_by_page_and_the_desk_says_who_mourns(home
     assert WORDS in (await member.get("/memorials")).text
     assert "has died" not in (await Browser(app).get("/memorials")).text
     assert "They live" not in (await seat.get(path)).text
-    assert (await lead.submit(path, act="they_live", text="")).status_code == 422
+    bare = await lead.submit(path, act="they_live", text="")
+    assert bare.status_code == 422 and '<details class="fold" open>' in bare.text, (
+        "what is missing is in sight"
+    )
     back = await lead.submit(path, act="they_live", text="she rang")
     assert "Taken back" in (await lead.follow(back)).text
     assert (
