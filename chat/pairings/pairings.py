@@ -179,7 +179,8 @@ class Pairings:
         gone = Conflict(_("This can't be opened any more."), code="gone")
         if membership is None or group is None or other is None:
             raise gone
-        if not rulings.write(place_of(group, membership, is_operator=False), now=now).allowed:
+        may_write = rulings.write(place_of(group, membership, is_operator=False), now=now).allowed
+        if not may_write or not await facts.is_here(tx, row.group_id, other):
             raise gone
         if row.kind == "supporter" and p.beside == other:
             rules = await supporters.rules(tx, row.group_id)
@@ -266,7 +267,8 @@ class Pairings:
         if p.to_group and p.beside is None and p.state in WAITS and p.member is not None:
             seen = await self._seen(conn, actor, view.row)
             may_read = rulings.read(seen.place).allowed and await self._answers_for(conn, actor, seen)
-            waits = actor.member_id not in p.passed and await self._is_member(conn, view.row, p.member)
+            is_here = await facts.is_here(conn, view.row.group_id, p.member)
+            waits = is_here and actor.member_id not in p.passed
             if may_read and waits and not await self._are_apart(conn, actor.member_id, p.member):
                 return view
         raise NotFound
@@ -277,11 +279,6 @@ class Pairings:
             return True
         listed = await supporters.of_group(conn, seen.group.id, now=self._clock.now())
         return any(one.member_id == actor.member_id for one in listed)
-
-    async def _is_member(self, conn: Conn, row: PairingRow, member: MemberId) -> bool:
-        """Whether this person is in the group now: an ask of somebody who isn't waits for nobody."""
-        found = await groups_store.membership(conn, row.group_id, member)
-        return found is not None and found.state == "member" and found.banned_at is None
 
     async def _are_apart(self, conn: Conn, one: MemberId, other: MemberId) -> bool:
         """Whether a block stands between two people, either way."""

@@ -43,6 +43,21 @@ async def asks_of(
     return Asks(row["lately"], row["here"], row["of_other"])
 
 
+async def is_here(conn: Conn, group: GroupId, member: MemberId) -> bool:
+    """Whether this person is in the group, and anywhere, now: an ask of somebody who isn't waits for nobody."""
+    return bool(
+        await conn.fetchval(
+            """
+            select exists (
+              select 1 from membership s join member m on m.id = s.member_id and m.suspended_at is null
+              where s.group_id = $1 and s.member_id = $2 and s.state = 'member' and s.banned_at is null)
+            """,
+            group,
+            member,
+        )
+    )
+
+
 async def one_at_a_time(tx: Tx, group: GroupId, one: MemberId, other: MemberId) -> None:
     """Two people open one conversation in a group, not two that crossed: whoever comes second waits here for the
     commit of the first."""

@@ -198,7 +198,7 @@ async def waiting(conn: Conn, group: GroupId, member: MemberId) -> list[PairingV
           and p.member_id <> $1
           and not ($1 = any(p.passed))
           and exists (
-            select 1 from membership s
+            select 1 from membership s join member m on m.id = s.member_id and m.suspended_at is null
             where s.group_id = p.group_id and s.member_id = p.member_id
               and s.state = 'member' and s.banned_at is null)
           and not exists (

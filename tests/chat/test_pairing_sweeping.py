@@ -50,6 +50,20 @@ async def test_an_ask_of_somebody_who_has_left_is_nobodys_to_read(circle: Circle
     assert (await circle.ann.ok("GET", f"/pairings/{asked['id']}"))["state"] == "asked"
 
 
+async def test_nobody_is_asked_to_walk_beside_somebody_who_was_suspended_or_has_died(
+    home: Home, circle: Circle
+) -> None:
+    id = (await circle.ask(circle.ann, note="the nights are long"))["id"]
+    assert len((await circle.sup.ok("GET", "/groups/lighthouse/pairings"))["waiting"]) == 1
+    async with home.house.database.transaction() as tx:
+        await tx.execute(
+            "update member set suspended_at = $1 where id = $2", home.clock.now(), UUID(circle.ann.id)
+        )
+    assert (await circle.sup.ok("GET", "/groups/lighthouse/pairings"))["waiting"] == []
+    assert (await circle.sup.call("GET", f"/pairings/{id}")).status_code == 404
+    assert (await circle.sup.call("POST", f"/pairings/{id}/agree", KNOWS)).status_code == 404
+
+
 async def test_an_ask_that_a_supporter_took_waits_for_another_when_they_leave(
     home: Home, circle: Circle
 ) -> None:
