@@ -102,14 +102,23 @@ def shown_of(all: tuple[MessageId, ...], before: MessageId | None) -> tuple[Mess
 
 
 async def around(conn: Conn, words: list[MessageView], *, private_too: bool) -> Around:
-    """Ten before and ten after the latest message that stands in a conversation."""
-    latest = next((m for m in reversed(words) if m.c is not None and m.seq is not None), None)
-    if latest is None or latest.c is None or latest.seq is None:
+    """Ten before and ten after the latest message that stands in a conversation, or would: what is held is looked at
+    where it was written."""
+    latest = next((m for m in reversed(words) if m.c is not None), None)
+    if latest is None or latest.c is None:
         return Around([], [])
     place = await conversations.get(conn, latest.c)
     if place is not None and place.kind == "pairing" and not private_too:
         return Around([], [], sealed=True)
     n = CONTEXT_BEFORE_AND_AFTER
-    near = await messages.history(conn, latest.c, before=latest.seq + 5 * n, limit=7 * n)
-    before = [m for m in near if m.seq is not None and m.seq < latest.seq][-n:]
-    return Around(before, [m for m in near if m.seq is not None and m.seq > latest.seq][:n])
+    end = None if latest.seq is None else latest.seq + 5 * n
+    near = await messages.history(conn, latest.c, before=end, limit=7 * n)
+    before = [m for m in near if m.id != latest.id and _is_before(m, latest)]
+    after = [m for m in near if m.id != latest.id and not _is_before(m, latest)]
+    return Around(before[-n:], after[:n])
+
+
+def _is_before(one: MessageView, latest: MessageView) -> bool:
+    if one.seq is not None and latest.seq is not None:
+        return one.seq < latest.seq
+    return one.created_at <= latest.created_at

@@ -144,6 +144,18 @@ async def test_a_supporter_hears_of_a_cry_that_was_held_and_of_one_in_the_note(
     assert await beside(home, circle, asked) is not None
 
 
+async def test_what_was_said_before_a_cry_that_came_too_late_opens_with_a_reason(circle: Circle) -> None:
+    id = await circle.opened()
+    await circle.sup.say(id, "how was marmalade today?")
+    await circle.sup.ok("POST", f"/pairings/{id}/end")
+    await circle.ann.say(id, CRY)
+    (case,) = (await circle.owner.ok("GET", "/moderation/cases?lane=care"))["items"]
+    one = f"/moderation/cases/{case['id']}"
+    assert "marmalade" not in (await circle.owner.call("GET", one)).text
+    opened = await circle.owner.ok("POST", f"{one}/context", {"reason": "to know what was answered"})
+    assert [m["body"] for m in opened["before"]] == ["how was marmalade today?"]
+
+
 async def test_an_edit_into_a_cry_tells_the_supporter_too(home: Home, circle: Circle) -> None:
     id = await circle.opened()
     said = (await circle.ann.say(id, "not much to say today")).json()["id"]

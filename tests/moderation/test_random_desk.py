@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from moderation.store import holders
 from tests.home import CRY, Caller, Home
 from tests.moderation.team import AMBER, RED, act, holds, moderator, only_case
 
@@ -54,7 +55,7 @@ async def cast(home: Home, seed: int) -> Cast:
 async def something(play: Cast) -> None:
     """One act of one person: mostly on a case that is there, as often as not without the right to it."""
     chance, who = play.chance, play.anyone()
-    match chance.choice(("say", "flag", "act", "act", "act", "act", "act", "appeal", "merge")):
+    match chance.choice(("say", "flag", "act", "act", "act", "act", "act", "appeal", "merge", "tie")):
         case "say":
             member = chance.choice([*play.members, play.staff["carer"]])
             said = await member.say(play.room, chance.choice((CRY, RED, AMBER, RUDE, RUDE)))
@@ -64,6 +65,10 @@ async def something(play: Cast) -> None:
             _, message = chance.choice(play.said)
             kind = chance.choice(("worried", "breaks_a_rule", "breaks_a_rule"))
             await who.call("POST", f"/messages/{message}/flags", {"kind": kind})
+        case "tie":
+            near = chance.choice([*play.staff.values()])
+            on = chance.choice(("PUT", "DELETE", "DELETE"))
+            await near.call(on, f"/moderation/ties/{chance.choice(play.members).id}")
         case "appeal":
             member = chance.choice(play.members)
             for decision in (await member.ok("GET", "/me/decisions"))["items"][:1]:
@@ -169,7 +174,11 @@ async def test_whatever_people_do_at_once_no_invariant_breaks(home: Home, seed: 
         await asyncio.gather(*(something(play) for _ in range(AT_ONCE)))
         if play.chance.random() < 0.3:
             home.clock.advance(play.chance.choice(WAITS))
-            await asyncio.gather(home.house.case_clocks.run(), home.house.oncall.escalator.run())
+            clocks = home.house.case_clocks
+            await asyncio.gather(clocks.run(), home.house.oncall.escalator.run(), clocks.passing.run())
+            play.done["passed 200"] += await clocks.passing.run()  # what was in hand just then
+            async with home.house.database.read() as conn:
+                assert await holders.unfit(conn, limit=10) == [], "in nobody's hands who may not have it"
         await never(play)
     await holds(home)
     done = {name.partition(" ")[0] for name, n in play.done.items() if name.endswith(("200", "201")) and n}
