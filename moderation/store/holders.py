@@ -14,7 +14,8 @@ _UNFIT = f"""
     left join message s on s.id = c.message_id
     cross join lateral (select {ABOUT} as ids) a
     left join team_member seat on seat.team_id = c.team_id and seat.member_id = o.id
-    where c.state in ('acknowledged', 'with_person', 'following_up', 'claimed')
+    where c.owner_id is not null and c.state <> 'closed'  -- moderation_case_owner
+      and c.state in ('acknowledged', 'with_person', 'following_up', 'claimed')
       and not c.canary
       and not (
         o.suspended_at is null

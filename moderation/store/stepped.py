@@ -26,7 +26,7 @@ async def back(tx: Tx, *, now: datetime) -> int:
         where id in (
           select id
           from page
-          where state <> 'ended'
+          where due_at > $1
             and greatest(coalesce(started_at, opened_at), acknowledged_at) > $1::timestamptz + $2::interval
           order by id
           for no key update skip locked)
