@@ -1,9 +1,13 @@
 // The support card beside the words it answers: in place, never over them, and never for anyone else.
 import { path, text, words } from "./lines.js";
 
-function button(href, label, kind = "button quiet") {
+const icons = document.getElementById("icons").content;
+const icon = (name) => icons.querySelector(`[data-icon=${name}] svg`).cloneNode(true);
+
+function button(href, label, mark, kind = "button quiet") {
   const made = text("a", label, kind);
   made.href = href;
+  if (mark) made.prepend(icon(mark), " ");
   return made;
 }
 
@@ -12,10 +16,10 @@ function line(entry) {
   item.append(text("strong", entry.name), " ", text("span", entry.hours ?? "", "soft"));
   const ways = document.createElement("span");
   ways.className = "buttons";
-  if (entry.phone) ways.append(button(`tel:${entry.phone.replaceAll(" ", "")}`, entry.phone));
-  if (entry.text) ways.append(button(`sms:${entry.text.replaceAll(" ", "")}`, words.text.replace("#", entry.text)));
+  if (entry.phone) ways.append(button(`tel:${entry.phone.replaceAll(" ", "")}`, entry.phone, "phone"));
+  if (entry.text) ways.append(button(`sms:${entry.text.replaceAll(" ", "")}`, words.text.replace("#", entry.text), "room"));
   if (entry.web?.startsWith("https://")) {
-    const site = button(entry.web, words.website);
+    const site = button(entry.web, words.website, "link");
     site.rel = "noreferrer noopener";
     ways.append(site);
   }
@@ -32,9 +36,11 @@ export function supportCard(card, idOf) {
   made.setAttribute("aria-label", words.helpTitle);
   made.tabIndex = -1;
   const [first, ...further] = card.say.map((sentence) => text("p", sentence));
-  made.append(text("h2", card.title, "support-title"), first ?? "");
+  const title = text("h2", card.title, "support-title");
+  title.prepend(icon("heart"), " ");
+  made.append(title, first ?? "");
   // The number stands high: on a small phone it must be seen without looking for it.
-  if (card.emergency) made.append(paragraph(button(`tel:${card.emergency}`, words.call.replace("#", card.emergency), "button")));
+  if (card.emergency) made.append(paragraph(button(`tel:${card.emergency}`, words.call.replace("#", card.emergency), "phone", "button")));
   made.append(...further);
   if (card.lines.length) {
     const list = document.createElement("ul");
@@ -42,7 +48,7 @@ export function supportCard(card, idOf) {
     list.append(...card.lines.map(line));
     made.append(list);
   } else {
-    made.append(paragraph(button("/help-now", words.helplines, "button")));
+    made.append(paragraph(button("/help-now", words.helplines, "", "button")));
   }
   const when = card.read_at ? ` ${new Date(card.read_at).toLocaleString(document.documentElement.lang)}` : "";
   made.append(text("p", card.next + when), text("p", `${card.not_emergency} ${card.unchecked ? words.unchecked : ""}`, "hint"));
