@@ -61,7 +61,7 @@ class Client(asyncio.Protocol):
             "Sec-WebSocket-Version: 13",
             *(f"{name}: {value}" for name, value in self.adapter.headers(self.number).items()),
         ]
-        transport.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        self.transport.write(("\r\n".join(lines) + "\r\n\r\n").encode())
 
     def data_received(self, data: bytes) -> None:
         buffer = self.buffer
