@@ -22,6 +22,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import redis.asyncio
+from hypothesis import HealthCheck, settings
 
 from community import passwords
 from community.clock import ManualClock
@@ -35,6 +36,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# A busy machine is slow, and that is no finding: what hangs is ended by pytest-timeout.
+settings.register_profile("kith", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kith")
 
 TEMPLATE = "kith_template"
 MEMORY_BYTES_MIN = 2 << 30
