@@ -34,7 +34,7 @@ async def test_two_acts_that_wait_for_each_other_are_both_done(
     await asyncio.gather(until_done(lambda: one(0, 1, 2)), until_done(lambda: one(1, 2, 1)))
     async with database.read() as conn:
         assert [row["n"] for row in await conn.fetch("select n from two order by id")] == [2, 2]
-    assert sorted(tries) == [1, 2]
+    assert max(tries) > 1, "Postgres undid one of the two"
 
 
 async def test_what_was_kept_in_part_is_not_done_again(database: Database) -> None:
