@@ -168,7 +168,8 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
     care = CareBelongings(keys, clock)
     desk = DeskGround(database, clock, bus, Hands(gate.edits, casework, Notes(keys)))
     at_desk = Desk(desk, settings.care.crisis_cases_per_person)
-    makings = Makings(database, clock, bus, casework, decider, at_desk, helplines, keys)
+    notice_keys = load_notice_keys(data)
+    makings = Makings(database, clock, bus, casework, decider, at_desk, helplines, keys, notice_keys)
     return House(
         settings=settings,
         data=data,
@@ -190,7 +191,7 @@ def furnish(settings: Settings, data: Path, database: Database, tools: Tools) ->
         audit_job=AuditJob(database, clock),
         ground=desk,
         keys=keys,
-        notice_keys=load_notice_keys(data),
+        notice_keys=notice_keys,
         second=SecondPerson(desk, desk.notes, keys),
         glass=BreakGlass(desk, desk.notes),
         memorials=Memorials(desk, gate.keeper),

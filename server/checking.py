@@ -20,8 +20,10 @@ from community.errors import Unavailable
 from community.helplines import Helplines
 from community.ids import TeamId
 from community.migrate import MigrationError, pending
+from community.store import news_letters
 from moderation.casework.sealed import SealedWords
 from moderation.gate.candidate import BadRules, load_candidate
+from moderation.oncall.channels import is_extra
 from moderation.oncall.channels.http import leads_inside
 from moderation.oncall.roster import trained
 from moderation.pipeline.judge import judge
@@ -248,13 +250,21 @@ async def _reached(
             "enter their records, or give the shifts to others",
         )
     found = await channels_store.of_members(conn, list(people))
-    few = sum(sum(channel.member_id == person for channel in found) < 2 for person in people)
+    counted = [channel for channel in found if not is_extra(channel)]
+    few = sum(sum(channel.member_id == person for channel in counted) < 2 for person in people)
     if found and few:
         yield Trouble(
             "channels",
-            f"{few} people on the roster have fewer than two channels. Promise not kept: a crisis is paged on two "
-            "channels",
+            f"{few} people on the roster have fewer than two channels (browsers come on top and don't count). Promise "
+            "not kept: a crisis is paged on two channels",
             "let each add e-mail and one that rings, at /moderation/on-call",
+        )
+    asked = [c.member_id for c in found if is_extra(c) and c.member_id is not None]
+    if lost := sum([not await news_letters.devices(conn, person, now=now) for person in asked]):
+        yield Trouble(
+            "channels",
+            f"{lost} people on the roster wish to be paged in their browsers, and none of these may be told any more",
+            "let each allow it again at /me/notices/settings, or end it at /moderation/on-call",
         )
     failing = [channel for channel in found if channel.failing_since is not None]
     if failing:

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from community.notices.webpush import Vapid
 from server import private
 
 FILE = "notices.key"
@@ -42,6 +43,11 @@ def load(data: Path) -> NoticeKeys:
     raw = msgspec.json.decode(private.read(path), type=_File)
     number = int.from_bytes(base64.b64decode(raw.vapid), "big")
     return NoticeKeys(ec.derive_private_key(number, _CURVE), base64.b64decode(raw.unsubscribe))
+
+
+def vapid_of(keys: NoticeKeys, base: str, sender: str) -> Vapid:
+    """How this server shows itself to push services: its key, and whom they may ask about it."""
+    return Vapid(keys.vapid, base if base.startswith("https:") else f"mailto:{sender or 'kith@kith.invalid'}")
 
 
 def _make(path: Path) -> None:

@@ -14,13 +14,13 @@ from community.notices.gathering import Digests, Gathering
 from community.notices.own import OwnNotices
 from community.notices.radar import Radar
 from community.notices.sending import NewsSender, Outside
-from community.notices.webpush import Vapid
 from community.store import confirmed_emails, news_letters, notice_settings
 from community.web.notices_api import NoticesApi
 from community.web.notices_pages import NoticesPages
 from moderation.casework.memorial import never_write_to
 from moderation.store import notice_guard
 from server.mailing import Mailing
+from server.notice_keys import vapid_of
 from server.oncall_parts import base_url, post_of
 
 if TYPE_CHECKING:
@@ -55,9 +55,7 @@ def notice_parts(house: House, *, loopback: bool = False) -> NoticeParts:
     """Made from the house. `loopback`: push services on this machine are let in, for tests."""
     database, clock, keys = house.database, house.clock, house.notice_keys
     post, base, guard = post_of(house.settings), base_url(house.settings), ModerationGuard()
-    vapid = Vapid(
-        keys.vapid, base if base.startswith("https:") else f"mailto:{post.sender or 'kith@kith.invalid'}"
-    )
+    vapid = vapid_of(keys, base, post.sender)
     own, radar = OwnNotices(database, clock, loopback=loopback), Radar(database, clock, house.groups)
     addresses = Addresses(database, clock, Mailing(post, clock), base)
     has_mail = bool(post.host)

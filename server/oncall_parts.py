@@ -20,6 +20,7 @@ from moderation.oncall.alarm import DeadMan
 from moderation.oncall.api import OncallApi
 from moderation.oncall.canary import Canary
 from moderation.oncall.channels import Way
+from moderation.oncall.channels.browser import Browser
 from moderation.oncall.channels.mail import Mail, Post
 from moderation.oncall.channels.secrets import Secrets
 from moderation.oncall.channels.webhook import Webhook
@@ -31,8 +32,10 @@ from moderation.oncall.hours import parse
 from moderation.oncall.reaching import Doors, Reaching
 from moderation.oncall.roster_acts import Oncall
 from moderation.oncall.sender import Sender
+from moderation.oncall.trying import Tests
 from moderation.oncall.watching import Watching
 from moderation.store.times import set_in_force
+from server.notice_keys import NoticeKeys, vapid_of
 from server.settings import Care, Settings, TierClocks
 
 if TYPE_CHECKING:
@@ -53,6 +56,8 @@ class OncallParts:
     helpline_watch: HelplineWatch
     api: OncallApi
     secrets: Secrets
+    tests: Tests
+    browser: Browser
     database: Database
     clock: Clock
 
@@ -82,6 +87,7 @@ class Makings:
     desk: Desk
     helplines: Helplines
     keys: Keys
+    notice_keys: NoticeKeys
 
 
 def make_oncall(settings: Settings, oncall: Oncall, made: Makings) -> OncallParts:
@@ -89,11 +95,14 @@ def make_oncall(settings: Settings, oncall: Oncall, made: Makings) -> OncallPart
     secrets = Secrets(made.keys)
     inside = frozenset(settings.care.webhook_hosts_inside)
     hook = Webhook(clock, secrets, inside=inside)
-    ways: dict[str, Way] = {"mail": Mail(post_of(settings)), "webhook": hook}
-    base = base_url(settings)
+    base, post = base_url(settings), post_of(settings)
+    vapid = vapid_of(made.notice_keys, base, post.sender)
+    browser = Browser(database, clock, vapid, times=oncall.settings.times)
+    ways: dict[str, Way] = {"mail": Mail(post), "webhook": hook, "push": browser}
+    tests = Tests(ways, clock, base)
     follower = Follower([base, own_url(settings)])
     dead_man = DeadMan(database, clock, base, ways)
-    reaching = Reaching(database, clock, bus, made.desk, Doors(secrets, inside))
+    reaching = Reaching(database, clock, bus, made.desk, Doors(secrets, tests, inside))
     return OncallParts(
         oncall=oncall,
         reaching=reaching,
@@ -105,6 +114,8 @@ def make_oncall(settings: Settings, oncall: Oncall, made: Makings) -> OncallPart
         helpline_watch=HelplineWatch(database, clock, made.helplines, oncall.settings.hours, dead_man),
         api=OncallApi(oncall, reaching, clock),
         secrets=secrets,
+        tests=tests,
+        browser=browser,
         database=database,
         clock=clock,
     )

@@ -24,15 +24,11 @@ from community.web.sections import Entry, RailSection
 from community.web.sessions import Signed
 from community.web.visit import Visit
 from community.web.words import _
-from moderation.oncall.channels import Way
-from moderation.oncall.channels.mail import Mail
-from moderation.oncall.channels.webhook import Webhook
+from moderation.oncall.trying import Tried
 from moderation.store import channels as channel_store
 from moderation.store import teams
 from server.first_day import FirstDay, FirstPerson, checked
-from server.oncall_parts import base_url, post_of
 from server.running import Running
-from server.trying import Tests, Tried
 
 if TYPE_CHECKING:
     from server.assembly import House
@@ -46,13 +42,7 @@ class OperatorPages:
         self._house = house
         self._first_day = FirstDay(house.database, house.clock, house.people)
         self._running = Running(house.settings, house.data, house.database, house.clock)
-        ways: dict[str, Way] = {
-            "mail": Mail(post_of(house.settings)),
-            "webhook": Webhook(
-                house.clock, house.oncall.secrets, inside=house.settings.care.webhook_hosts_inside
-            ),
-        }
-        self._tests = Tests(ways, house.clock, base_url(house.settings))
+        self._tests = house.oncall.tests
 
     def pages(self) -> list[Page]:
         return [

@@ -22,7 +22,7 @@ from community.ids import MemberId
 from community.mail import SEND_SECONDS, NotSent, Post, hand_over
 from community.notices.guard import Guard
 from community.notices.tokens import unsubscribe_token
-from community.notices.webpush import BadEndpoint, Vapid, push
+from community.notices.webpush import GONE, BadEndpoint, Vapid, push
 from community.notices.writing import Outgoing, write
 from community.store import confirmed_emails, notice_settings
 from community.store import news_letters as store
@@ -128,10 +128,9 @@ class NewsSender:
             await self._answered(letter, device, status)
 
     async def _answered(self, letter: Letter, device: Device, status: int) -> None:
-        """RFC 8030: 404 and 410 say that the subscription has ended."""
         if 200 <= status < 300:
             await self._sent(letter)
-        elif status in (404, 410):
+        elif status in GONE:
             async with self._database.transaction() as tx:  # its letters go with it
                 await store.drop_device(tx, device.member_id, endpoint=device.endpoint)
         elif status == 429 or status >= 500:

@@ -12,6 +12,7 @@ import json
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import hashes
@@ -28,6 +29,8 @@ RECORD_BYTES = 4096
 LASTS = timedelta(hours=12)
 """How long a push service keeps a nudge for a browser that is off, and how long its VAPID token is good."""
 ENDPOINT_CHARS_MAX = 1000
+GONE = frozenset({404, 410})
+"""Answers that say that the subscription has ended (RFC 8030, 7.3)."""
 
 
 class BadEndpoint(ValueError):
@@ -112,16 +115,32 @@ def encrypt(
     return head + sealed
 
 
-async def push(device: Device, vapid: Vapid, *, now: datetime, loopback: bool = False) -> int:
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """What one push carries, and how its service treats it. Only `plain` is sealed. `topic`: a newer nudge takes the
+    place of one that wasn't fetched yet, at most 32 characters of base64url (RFC 8030, 5.4)."""
+
+    plain: bytes
+    lasts: timedelta
+    urgency: Literal["normal", "high"]
+    topic: str
+
+
+NEWS: Final = Nudge(b'{"news":true}', LASTS, "normal", "news")
+
+
+async def push(
+    device: Device, vapid: Vapid, nudge: Nudge = NEWS, *, now: datetime, loopback: bool = False
+) -> int:
     """Nudge a browser; answers the push service's status. Raises NoAnswer, BadEndpoint."""
     check_endpoint(device.endpoint, loopback=loopback)
-    body = encrypt(b'{"news":true}', device.public_key, device.auth)
+    body = encrypt(nudge.plain, device.public_key, device.auth)
     headers = {
         "content-encoding": "aes128gcm",
         "content-type": "application/octet-stream",
-        "ttl": str(int(LASTS.total_seconds())),
-        "urgency": "normal",
-        "topic": "news",  # a newer nudge takes the place of one that wasn't fetched yet
+        "ttl": str(int(nudge.lasts.total_seconds())),
+        "urgency": nudge.urgency,
+        "topic": nudge.topic,
         "authorization": vapid.header(device.endpoint, now),
     }
     try:

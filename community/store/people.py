@@ -305,6 +305,17 @@ async def add_notice(
     )
 
 
+async def has_unread_notice(conn: Conn, member: MemberId, kind: str) -> bool:
+    """Whether they were told of this and haven't read it yet."""
+    return bool(
+        await conn.fetchval(
+            "select exists (select 1 from notice where member_id = $1 and kind = $2 and read_at is null)",
+            member,
+            kind,
+        )
+    )
+
+
 async def notices(conn: Conn, member: MemberId, *, before: datetime | None, limit: int) -> list[NoticeRow]:
     rows = await conn.fetch(
         """

@@ -155,6 +155,7 @@ NOTICE_WORDS: dict[str, str] = {
     "repair": "Thank you for writing. Please change a part of your message; everything else can stay as you said it.",
     "complaint": "Somebody reported a person of the staff. Only you and other leads see it.",
     "taken_over": "Somebody else at the desk has taken over a case that you held.",
+    "browser_lost": "A browser of yours no longer takes pages. Please look at “How I am reached”.",
 }
 
 

@@ -242,6 +242,6 @@ def _link(notice: NoticeRow, slugs: dict[str, str]) -> str:
         return f"/rooms/{notice.parameters.get('conversation', '')}/meeting"
     if notice.kind.startswith("memorial"):
         return "/memorials" if notice.kind == "memorial" else ""
-    if notice.kind == "appeal":
-        return "/appeals"
+    if notice.kind in ("appeal", "browser_lost"):
+        return "/appeals" if notice.kind == "appeal" else "/moderation/on-call"
     return {"letter": "/letters", "decision": "/decisions"}.get(of_house(notice.kind), "")

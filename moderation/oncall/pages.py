@@ -73,6 +73,7 @@ class OncallPages:
             visit,
             "moderation/oncall_mine.html",
             channels=await self._reaching.listed(who),
+            browsers=await self._reaching.browsers(who),
             calendars=await self._reaching.calendars(who),
             records=[r for r in await self._oncall.training(who) if r.member_id == who.member_id],
             shifts=[row for row in seen.shifts if row.member_id == who.member_id],
@@ -83,9 +84,16 @@ class OncallPages:
         match form.get("act"):
             case "add":
                 made = await self._reaching.add(who, channel_of(form))
-                if made.kind == "mail":
+                if made.kind != "webhook":
                     return visit.redirect("/moderation/on-call", say=_("Pages come there too from now on."))
                 return await self._once(visit, _("Its secret, shown this once:"), made.secret)
+            case "try":
+                tried = await self._reaching.try_browsers(who, id_of(form, "id"))
+                if not tried.taken:
+                    raise Invalid(tried.said)
+                say = _(
+                    "The test is on its way. Look whether your browsers show it, also with this page closed."
+                )
             case "revoke":
                 await self._reaching.revoke(who, id_of(form, "id"))
                 say = _("Nothing goes there any more, and links it got open nothing.")

@@ -16,16 +16,18 @@ from community.clock import Clock
 from community.database import Conn, Database
 from community.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from community.ids import CaseId, MemberId, PageId, TeamId, new_id
-from community.store import capabilities, groups, people
+from community.store import capabilities, groups, news_letters, people
 from community.store.capabilities import CapabilityRow
 from community.tokens import new_token, token_hash
 from community.web.words import _
 from moderation.casework.rights import desk_rights
 from moderation.desk.desk import Desk, Who
 from moderation.oncall.channels import Undelivered
+from moderation.oncall.channels.browser import NO_BROWSER
 from moderation.oncall.channels.http import BadAddress, check, leads_inside
 from moderation.oncall.channels.secrets import Secrets
 from moderation.oncall.channels.signing import is_signed
+from moderation.oncall.trying import Tests, Tried, why_words
 from moderation.store import attempts, channels, pages, paging, roster
 from moderation.store.attempts import Linked
 from moderation.store.channels import Channel, Kind, Style, Use
@@ -42,8 +44,8 @@ SHORT_MAX: Final = 80
 @dataclass(frozen=True, slots=True)
 class NewChannel:
     kind: Kind
-    address: str
-    label: str
+    address: str = ""
+    label: str = ""
     style: Style = "kith"
     their_key: str = ""
     aloud: bool = False
@@ -52,9 +54,11 @@ class NewChannel:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What channels need: keys to what is sealed, and hosts that may stand in the own network."""
+    """What channels need: keys to what is sealed, how one is tried out, and hosts that may stand in the own
+    network."""
 
     secrets: Secrets
+    tests: Tests
     inside: frozenset[str] = frozenset()
 
 
@@ -64,7 +68,7 @@ class Reaching:
         self._clock = clock
         self._bus = bus
         self._desk = desk
-        self._secrets, self._inside = doors.secrets, doors.inside
+        self._secrets, self._tests, self._inside = doors.secrets, doors.tests, doors.inside
 
     # ---- answering
 
@@ -151,6 +155,8 @@ class Reaching:
 
     async def add(self, who: Who, new: NewChannel) -> Channel:
         """A way to reach oneself, or (leads) the back-up or the alarm. Its `secret` is shown this once."""
+        if new.kind == "push":
+            new = NewChannel("push", label=new.label.strip()[:SHORT_MAX] or _("My browsers"), use=new.use)
         _check(new)
         if new.kind == "webhook" and await leads_inside(new.address.strip(), self._inside):
             say = _("That leads into this server's own network. If your on-call server stands there, ask whoever runs "
@@ -178,8 +184,30 @@ class Reaching:
                 retry_at=None,
                 last_ok_at=None,
             )
-            await channels.add(tx, self._secrets.sealed(channel), now=self._clock.now())
+            if new.kind == "push" and not await news_letters.devices(
+                tx, who.member_id, now=self._clock.now()
+            ):
+                raise Invalid(why_words(NO_BROWSER), code=NO_BROWSER)
+            if not await channels.add(tx, self._secrets.sealed(channel), now=self._clock.now()):
+                raise Conflict(_("Pages come to your browsers already."), code="there_already")
         return channel
+
+    async def browsers(self, who: Who) -> int:
+        """How many of one's own may be told now."""
+        async with self._database.read() as conn:
+            return len(await news_letters.devices(conn, who.member_id, now=self._clock.now()))
+
+    async def try_browsers(self, who: Who, id: UUID) -> Tried:
+        """A test to one's own browsers, which says that it is one. Raises NotFound."""
+        async with self._database.read() as conn:
+            channel = await channels.get(conn, id)
+        if channel is None or channel.kind != "push" or channel.member_id != who.member_id:
+            raise NotFound
+        tried = await self._tests.channel(channel)
+        if tried.taken:
+            async with self._database.transaction() as tx:
+                await channels.worked(tx, id, now=self._clock.now())
+        return tried
 
     async def listed(self, who: Who, use: Use = "person") -> list[Channel]:
         """One's own channels, or (leads) those of the back-up or the alarm."""
@@ -284,9 +312,12 @@ def _check(new: NewChannel) -> None:
     if not 1 <= len(new.label.strip()) <= SHORT_MAX:
         wrong.append(FieldError("label", f"Give it a name of up to {SHORT_MAX} characters."))
     if new.kind == "mail":
-        name, _, domain = new.address.strip().rpartition("@")
+        name, _at, domain = new.address.strip().rpartition("@")
         if not name or "." not in domain or len(new.address) > 254 or not new.address.isprintable():
             wrong.append(FieldError("address", "That is not an e-mail address."))
+    elif new.kind == "push":
+        if new.use != "person":
+            wrong.append(FieldError("kind", _("Only a person has browsers. Choose another.")))
     else:
         try:
             check(new.address.strip())

@@ -33,7 +33,7 @@ log = logging.getLogger("kith.sender")
 
 LEASE: Final = timedelta(seconds=30)
 """Longer than any send may take, so that an ended lease means a dead process."""
-PLACES: Final[Mapping[str, int]] = {"console": 64, "mail": 12, "webhook": 12}
+PLACES: Final[Mapping[str, int]] = {"console": 64, "mail": 12, "webhook": 12, "push": 12}
 RETRY_MIN: Final = timedelta(seconds=15)
 RETRY_MAX: Final = timedelta(seconds=60)
 GIVE_UP: Final = timedelta(hours=24)

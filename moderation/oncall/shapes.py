@@ -120,9 +120,11 @@ class TopicsBody(msgspec.Struct, frozen=True):
 
 
 class ChannelBody(msgspec.Struct, frozen=True):
-    kind: Literal["mail", "webhook"]
-    address: str
-    label: str
+    """ "push" is all browsers that the person allowed (POST /me/push): without an address, and beside the others."""
+
+    kind: Literal["mail", "webhook", "push"]
+    address: str = ""
+    label: str = ""
     style: Literal["kith", "goalert", "pagerduty", "ntfy"] = "kith"
     their_key: str = ""
     aloud: bool = False

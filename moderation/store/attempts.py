@@ -180,7 +180,7 @@ async def drop_moot(tx: Tx) -> None:
 
 
 async def lease(tx: Tx, kind: str, *, now: datetime, until: datetime, limit: int) -> list[Attempt]:
-    """Take rows of one kind ("console", "mail", "webhook") whose time has come, oldest first. Two processes
+    """Take rows of one kind ("console", "mail", "webhook", "push") whose time has come, oldest first. Two processes
     never hold the same row."""
     require_tx(tx)
     rows = await tx.fetch(
@@ -335,15 +335,17 @@ async def stranded(tx: Tx, *, now: datetime, limit: int) -> list[Stranded]:
 
 
 async def siblings(conn: Conn, stranded: Stranded) -> list[tuple[UUID, bool]]:
-    """Channels used for this person at this due time, and whether each may still bring the page."""
+    """Channels used for this person at this due time, and whether each may still bring the page; a browser's push
+    is an extra, which stands for no other."""
     rows = await conn.fetch(
         """
-        select channel_id, outcome = 'sent' or (outcome is null and spilled_at is null) as hopeful
-        from page_attempt
-        where page_id = $1
-          and due_at = $2
-          and member_id is not distinct from $3
-          and channel_id is not null
+        select a.channel_id, ch.kind <> 'push'
+               and (a.outcome = 'sent' or (a.outcome is null and a.spilled_at is null)) as hopeful
+        from page_attempt a
+        join oncall_channel ch on ch.id = a.channel_id
+        where a.page_id = $1
+          and a.due_at = $2
+          and a.member_id is not distinct from $3
         """,
         stranded.page,
         stranded.due_at,

@@ -12,7 +12,7 @@ from community.database import Conn, Tx, require_tx
 from community.ids import MemberId, TeamId
 from community.store.rows import many, one
 
-Kind = Literal["mail", "webhook"]
+Kind = Literal["mail", "webhook", "push"]
 Use = Literal["person", "backup", "alarm", "canary"]
 Style = Literal["kith", "goalert", "pagerduty", "ntfy"]
 
@@ -45,16 +45,18 @@ _CHANNEL = """
 """
 
 
-async def add(tx: Tx, channel: Channel, *, now: datetime) -> None:
-    """The last in its person's order."""
+async def add(tx: Tx, channel: Channel, *, now: datetime) -> bool:
+    """The last in its person's order. False where they have the one that they may have of its kind (push)."""
     require_tx(tx)
-    await tx.execute(
+    done = await tx.fetchval(
         """
         insert into oncall_channel
           (id, team_id, member_id, use, kind, style, label, address, their_key, secret, aloud, position, added_at)
         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce(max(position), 0) + 1, $12
         from oncall_channel
         where member_id is not distinct from $3
+        on conflict (member_id) where kind = 'push' and revoked_at is null do nothing
+        returning id
         """,
         channel.id,
         channel.team_id,
@@ -69,6 +71,7 @@ async def add(tx: Tx, channel: Channel, *, now: datetime) -> None:
         channel.aloud,
         now,
     )
+    return done is not None
 
 
 async def in_the_open(tx: Tx, mark: str) -> list[Channel]:
@@ -102,6 +105,15 @@ async def get(conn: Conn, id: UUID) -> Channel | None:
         id,
     )
     return one(Channel, row)
+
+
+async def lock(tx: Tx, id: UUID) -> bool:
+    """Hold a standing channel's row until commit; False where it was revoked."""
+    require_tx(tx)
+    found = await tx.fetchval(
+        "select id from oncall_channel where id = $1 and revoked_at is null for no key update", id
+    )
+    return found is not None
 
 
 async def by_ids(conn: Conn, ids: Sequence[UUID]) -> dict[UUID, Channel]:

@@ -20,7 +20,7 @@ class Facts:
     beat: datetime | None  # the escalator's last sign of life
     channels: int  # standing channels of people
     channels_failing: int
-    unreachable: int  # people with a shift in the next day and fewer than two channels
+    unreachable: int  # people with a shift in the next day and fewer than two channels, browsers uncounted
     canary_on: date | None  # the last day on which a canary ended
     canary: str | None  # how
 
@@ -55,7 +55,7 @@ async def facts(conn: Conn, *, now: datetime) -> Facts:
                   from shift s
                   where s.ends_at > $1 and s.starts_at < $1 + interval '24 hours'
                     and (select count(*) from oncall_channel ch
-                         where ch.member_id = s.member_id and ch.revoked_at is null) < 2) few),
+                         where ch.member_id = s.member_id and ch.kind <> 'push' and ch.revoked_at is null) < 2) few),
                (select on_day from canary where outcome is not null order by on_day desc limit 1),
                (select outcome from canary where outcome is not null order by on_day desc limit 1)
         """,

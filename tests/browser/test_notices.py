@@ -17,9 +17,9 @@ from tests.browser.server import RunningServer
 
 REGISTER = """async () => { await navigator.serviceWorker.register("/news-worker.js");
   return (await navigator.serviceWorker.ready).scope; }"""
-SHOWN = """async () => { const worker = await navigator.serviceWorker.ready;
-  for (;;) { const all = await worker.getNotifications();
-    if (all.length) return all.map((n) => [n.title, n.body, n.tag, n.silent]);
+SHOWN = """async (tag) => { const worker = await navigator.serviceWorker.ready;
+  for (;;) { const all = await worker.getNotifications({ tag });
+    if (all.length) return all.map((n) => [n.title, n.body, n.silent, n.requireInteraction, n.data]);
     await new Promise((wake) => setTimeout(wake, 20)); } }"""
 
 
@@ -51,4 +51,12 @@ async def test_a_push_shows_that_there_is_news_and_nothing_that_it_says(
     assert await violations(page, EVERYTHING) == []
     assert await page.evaluate(REGISTER) == server.url + "/"
     await nudge(page, server.url, '{"title": "Lighthouse", "body": "somebody wrote something"}')
-    assert await page.evaluate(SHOWN) == [["Kith", "There is news", "news", True]]
+    assert await page.evaluate(SHOWN, "news") == [["Kith", "There is news", True, False, "/me/notices"]]
+    await nudge(
+        page, server.url, '{"page": "page", "id": "1a", "link": "/page/tok-en_1", "body": "Lighthouse"}'
+    )
+    paged = [["Kith", "Someone asks for you", False, True, "/page/tok-en_1"]]
+    assert await page.evaluate(SHOWN, "page-1a") == paged, "aloud, until somebody sees it"
+    await nudge(page, server.url, '{"page": "test", "id": "2b", "link": "//elsewhere.example/page/x"}')
+    tested = [["Kith", "A test: please open it", False, True, "/moderation/on-call"]]
+    assert await page.evaluate(SHOWN, "page-2b") == tested, "a link leads nowhere but here"

@@ -10,8 +10,7 @@ import base64
 import logging
 import os
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -23,11 +22,6 @@ from uuid import UUID
 import httpx2
 import msgspec
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from community.database import Conn, Database
 from community.ids import MemberId, NoticeId, new_id
@@ -38,6 +32,7 @@ from server.notice_parts import ModerationGuard, NoticeParts, notice_parts
 from server.settings import Mail, Settings
 from tests.home import CRY, Caller, Home, easy, living
 from tests.moderation.oncall.team import Mailbox, smtp_server
+from tests.pushing import Chrome, PushService, push_service
 
 
 @dataclass(slots=True)
@@ -483,57 +478,6 @@ async def test_one_members_broken_digest_holds_up_nobody_elses(place: Place) -> 
 
 
 # ---- push
-
-
-@dataclass
-class PushService:
-    """A push service on loopback: what browsers talk to, and what nudges them."""
-
-    status: int = 201
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    port: int = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in head.split("\r\n")[1:-2])}
-        self.got.append((headers, await reader.readexactly(int(headers["content-length"]))))
-        writer.write(f"HTTP/1.1 {self.status} X\r\ncontent-length: 0\r\n\r\n".encode())
-        await writer.drain()
-        writer.close()
-
-
-@asynccontextmanager
-async def push_service() -> AsyncIterator[PushService]:
-    made = PushService()
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.port = server.sockets[0].getsockname()[1]
-    try:
-        yield made
-    finally:
-        server.close()
-        await server.wait_closed()
-
-
-class Chrome:
-    """The browser's side of RFC 8291: its keys, and how it opens what comes."""
-
-    def __init__(self) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self.public = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        self.auth = os.urandom(16)
-
-    def open(self, body: bytes) -> bytes:
-        salt, theirs, sealed = body[:16], body[21 : 21 + body[20]], body[21 + body[20] :]
-        sender = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs)
-        shared = self._key.exchange(ec.ECDH(), sender)
-
-        def derive(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
-            return HKDF(hashes.SHA256(), length, salt, info).derive(secret)
-
-        input_key = derive(shared, self.auth, b"WebPush: info\0" + self.public + theirs, 32)
-        key = derive(input_key, salt, b"Content-Encoding: aes128gcm\0", 16)
-        nonce = derive(input_key, salt, b"Content-Encoding: nonce\0", 12)
-        return AESGCM(key).decrypt(nonce, sealed, None).rstrip(b"\0").removesuffix(b"\x02")
 
 
 async def subscribed(place: Place, service: PushService, chrome: Chrome) -> None:

@@ -12,10 +12,10 @@ import pytest
 from community.errors import Conflict, Forbidden
 from community.store import operating, organisation
 from community.store.operating import Organisation
+from moderation.oncall.trying import why_words
 from server.first_day import FirstDay, FirstPerson, make_code, new_code
 from server.serving import _welcome
 from server.settings import Settings
-from server.trying import why_words
 from tests.home import PASSWORD, Home
 from tests.moderation.oncall.test_roster_pages import send, shown
 

@@ -51,9 +51,19 @@ class Way(Protocol):
         """Hand it over, or raise Undelivered. May be cancelled when its time is up."""
 
 
+def is_extra(channel: Channel) -> bool:
+    """Whether it only comes on top: nobody can promise that a browser is awake, so it is never one of the two that a
+    crisis asks for, and stands for no channel that failed."""
+    return channel.kind == "push"
+
+
 def chosen(channels: Sequence[Channel], how: How, at: datetime) -> list[Channel]:
     """Which of a person's channels a page uses. Those that fail at the moment come last; of two, one rings
-    aloud if any does."""
+    aloud if any does. Extras always."""
+    return _counted([c for c in channels if not is_extra(c)], how, at) + [c for c in channels if is_extra(c)]
+
+
+def _counted(channels: Sequence[Channel], how: How, at: datetime) -> list[Channel]:
     ordered = sorted(channels, key=lambda c: (c.retry_at is not None and c.retry_at > at, c.position))
     if how == "all":
         return ordered
@@ -67,5 +77,5 @@ def chosen(channels: Sequence[Channel], how: How, at: datetime) -> list[Channel]
 
 def next_after(channels: Sequence[Channel], used: Sequence[UUID], at: datetime) -> Channel | None:
     """Another channel of the same person that wasn't asked for this due time; working ones first."""
-    left = [c for c in channels if c.id not in used]
+    left = [c for c in channels if c.id not in used and not is_extra(c)]
     return min(left, key=lambda c: (c.retry_at is not None and c.retry_at > at, c.position), default=None)

@@ -77,6 +77,7 @@ def why_words(why: str) -> str:
         "timed_out": _(
             "There was no answer in time. Is the address right, and does a firewall stand between?"
         ),
+        "no_browser": _("None of your browsers may be told. Allow it in one of them, at “How you are told”."),
         "unreachable": _("The server can't be reached. Look at host, port and encryption."),
     }
     if why.startswith("answered_"):
