@@ -66,7 +66,7 @@ def sentences() -> dict[Sentence, list[tuple[str, int]]]:
             name = path.relative_to(ROOT).as_posix()
             if path.suffix == ".py":
                 said = _of_python(path)
-            elif path.suffix == ".html":
+            elif path.suffix == ".html" or (path.suffix == ".js" and path.parent.name == "templates"):
                 said = _of_template(path)
             elif path.suffix == ".toml":
                 said = _of_data(path, name)
