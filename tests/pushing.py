@@ -20,6 +20,7 @@ class PushService:
     """A push service on loopback: what browsers talk to, and what nudges them."""
 
     status: int = 201
+    first: list[int] = field(default_factory=list)
     hangs: bool = False
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     port: int = 0
@@ -32,7 +33,8 @@ class PushService:
             await reader.read()  # until the other side goes away
             writer.close()
             return
-        writer.write(f"HTTP/1.1 {self.status} X\r\ncontent-length: 0\r\n\r\n".encode())
+        status = self.first.pop(0) if self.first else self.status
+        writer.write(f"HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n".encode())
         await writer.drain()
         writer.close()
 
