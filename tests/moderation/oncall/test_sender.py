@@ -92,12 +92,18 @@ async def test_a_server_that_is_down_is_replaced_within_the_same_turn_and_its_ou
     assert await outcomes(team) == {"sent": 2}
 
 
+class Taken:
+    """A channel that takes everything at once, however busy the machine: a real one may miss a short time-box."""
+
+    def __init__(self) -> None:
+        self.got: list[Letter] = []
+
+    async def send(self, channel: Channel, letter: Letter) -> None:
+        self.got.append(letter)
+
+
 async def test_a_server_that_hangs_costs_its_time_box_and_holds_up_no_other_channel(
-    team: Oncallers,
-    mailbox: Mailbox,
-    hooks: WebhookServer,
-    clock: ManualClock,
-    monkeypatch: pytest.MonkeyPatch,
+    team: Oncallers, hooks: WebhookServer, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SEND_SECONDS", 0.6)
     ann = await team.person()
@@ -107,13 +113,15 @@ async def test_a_server_that_hangs_costs_its_time_box_and_holds_up_no_other_chan
     hooks.hangs = True
     for _ in range(20):
         await team.cry(tier=Tier.red)
-    escalator, sender = team.escalator(), team.sender()
+    mail = Taken()
+    escalator, sender = team.escalator(), team.sender(mail=mail)
     started = asyncio.get_running_loop().time()
     await team.work(escalator, sender)
-    assert len(mailbox.got) == 20
+    assert len(mail.got) == 20
     # Twenty time boxes one after another, with room for a busy machine; unboxed it would be minutes.
     assert asyncio.get_running_loop().time() - started < 60
     hooks.hangs = False
+    monkeypatch.undo()  # from here on it has all the time it needs
     clock.advance(120)
     while (await outcomes(team)).get(None):
         await team.work(escalator, sender)
