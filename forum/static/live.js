@@ -201,6 +201,7 @@ function onFrame(frame) {
     case "skip":
       return onEvent(frame);
     case "joined":
+      place.dataset.joined = ""; // until then "React" is a way to a page
       tries = 0;
       epoch = frame.epoch;
       seq = Math.max(seq, frame.seq);
@@ -221,6 +222,7 @@ function connect() {
   });
   socket.addEventListener("message", (event) => onFrame(JSON.parse(event.data)));
   socket.addEventListener("close", (event) => {
+    delete place.dataset.joined;
     if (FINAL.has(event.code)) return;
     const seconds = TRIES_SECONDS[Math.min(tries, TRIES_SECONDS.length - 1)];
     tries += 1;

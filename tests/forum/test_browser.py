@@ -82,6 +82,7 @@ async def test_a_line_says_what_is_new_while_one_is_writing(
     id, first = opened["thread"]["id"], opened["message"]["id"]
     reader, complaints = await visit(chromium, url, a)
     await reader.goto(f"/threads/{id}")
+    await expect(reader.locator("[data-joined]")).to_be_attached()
     await reader.click(f"#p-{first} [data-act=react]")
     await reader.click(".choices button >> nth=0")
     await expect(reader.locator(f"#p-{first} .reaction.mine")).to_contain_text("1")
