@@ -18,6 +18,7 @@ from chat.store import attendance as store
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database
+from community.endings import end
 from community.errors import Unavailable
 from community.ids import ConversationId, MemberId
 from community.store import conversations, events
@@ -46,8 +47,7 @@ class Attendance:
     async def stop(self) -> None:
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end([task])
 
     async def look(self) -> None:
         """Say who is here, then open or close what is due. Harmless to do at any time, in any process."""

@@ -21,6 +21,7 @@ from chat.listeners import Crowd, Listener, Person
 from chat.reading import Reader
 from community.bus import Topic
 from community.clock import Clock
+from community.endings import end
 from community.errors import Unavailable
 from community.ids import ConversationId
 from community.log import LoggedEvent
@@ -103,9 +104,7 @@ class Hub:
 
     async def stop(self) -> None:
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
 
     # What the bus says
 

@@ -16,6 +16,7 @@ from chat.listeners import Listener, Ticket
 from chat.presence import Presence
 from chat.protocol import Join, Joined, Left, Nack, Resync, echo
 from chat.reading import Reader
+from community.endings import end
 from community.errors import NotFound, Refusal, Unavailable
 from community.ids import ConversationId
 from community.web.words import _, speaking
@@ -43,9 +44,7 @@ class Joining:
 
     async def stop(self) -> None:
         tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
 
     async def join(self, listener: Listener, ask: Join) -> None:
         """Follow `ask.c`. Returns when the start is fixed; a longer catch-up goes on by itself.

@@ -14,6 +14,7 @@ from chat.protocol import HaveRead
 from community.bus import Bus
 from community.clock import Clock
 from community.database import Database
+from community.endings import end
 from community.errors import Unavailable
 from community.ids import ConversationId, MemberId
 from community.store import marks as store
@@ -40,8 +41,7 @@ class Marks:
     async def stop(self) -> None:
         """Stop, and write what was gathered."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
             self._task = None
         await self.write()
 

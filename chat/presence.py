@@ -21,6 +21,7 @@ from chat.protocol import Read, Typing
 from chat.reading import Reader
 from community.bus import Bus, Whisper
 from community.clock import Clock
+from community.endings import end
 from community.errors import Unavailable
 from community.ids import ConversationId, MemberId
 
@@ -58,9 +59,7 @@ class Presence:
 
     async def stop(self) -> None:
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
 
     # What happens on our own connections
 

@@ -21,6 +21,7 @@ from chat.listeners import Crowd, Listener, Person
 from chat.reading import Reader
 from community.bus import Bus, Topic
 from community.clock import Clock
+from community.endings import end
 from community.errors import Unavailable
 from community.ids import MemberId, SessionId
 
@@ -62,9 +63,7 @@ class Standing:
 
     async def stop(self) -> None:
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
 
     # What the bus says
 

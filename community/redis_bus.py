@@ -35,6 +35,7 @@ from community.bus import (
     WhisperKind,
 )
 from community.clock import Clock, SystemClock
+from community.endings import end
 from community.ids import ConversationId, MemberId
 
 log = logging.getLogger("kith.bus")
@@ -100,9 +101,7 @@ class RedisBus:
 
     async def stop(self) -> None:
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
         with contextlib.suppress(*_AWAY):
             await self._redis.aclose()
 

@@ -5,7 +5,6 @@ run these, and each takes only rows that no other has locked.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from chat.coming import Reminders
+from community.endings import end
 from community.errors import Unavailable
 from community.store import export, idempotency, retention
 from moderation.store import sealing
@@ -60,11 +60,7 @@ class Jobs:
         self._tasks = [asyncio.create_task(self._repeat(job), name=f"job {job.name}") for job in self._jobs]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await end(self._tasks)
 
     async def forget_answers(self) -> None:
         """Answers kept for Idempotency-Key live for a day."""
