@@ -28,6 +28,20 @@ async def outcomes(team: Oncallers) -> dict[str | None, int]:
     return {row["outcome"]: row["n"] for row in await team.rows(OUTCOMES)}
 
 
+class Dies:
+    """A channel on which a process is killed in the middle of sending."""
+
+    async def send(self, channel: Channel, letter: Letter) -> None:
+        await asyncio.Event().wait()
+
+
+async def killed(dying: module.Sender) -> None:
+    under_way = list(dying._under_way)
+    for task in under_way:
+        task.cancel()
+    await asyncio.gather(*under_way, return_exceptions=True)
+
+
 async def test_a_crisis_goes_out_by_mail_and_by_signed_webhook(
     team: Oncallers, mailbox: Mailbox, hooks: WebhookServer, clock: ManualClock
 ) -> None:
@@ -171,10 +185,6 @@ async def test_a_process_that_died_in_the_middle_sends_nothing_twice_and_loses_n
 ) -> None:
     """Whether the words went out is unknown: never again for that due time, and the next round is now."""
 
-    class Dies:
-        async def send(self, channel: Channel, letter: Letter) -> None:
-            await asyncio.Event().wait()
-
     ann = await team.person()
     await team.shift(ann)
     await team.channel(ann, hooks.url)
@@ -182,9 +192,7 @@ async def test_a_process_that_died_in_the_middle_sends_nothing_twice_and_loses_n
     escalator, dying, sender = team.escalator(), team.sender(webhook=Dies()), team.sender()
     await escalator.run()
     await dying.run()
-    for task in list(dying._under_way):
-        task.cancel()
-    await asyncio.gather(*list(dying._under_way), return_exceptions=True)
+    await killed(dying)
     clock.advance(10)
     await team.work(escalator, sender)
     assert hooks.got == []  # its lease still runs
@@ -200,10 +208,6 @@ async def test_a_process_that_died_in_the_middle_sends_nothing_twice_and_loses_n
 async def test_a_server_that_begins_alone_waits_for_no_lease_of_the_dead(
     team: Oncallers, hooks: WebhookServer, clock: ManualClock
 ) -> None:
-    class Dies:
-        async def send(self, channel: Channel, letter: Letter) -> None:
-            await asyncio.Event().wait()
-
     ann = await team.person()
     await team.shift(ann)
     await team.channel(ann, hooks.url)
@@ -211,9 +215,7 @@ async def test_a_server_that_begins_alone_waits_for_no_lease_of_the_dead(
     escalator, dying, sender = team.escalator(), team.sender(webhook=Dies()), team.sender()
     await escalator.run()
     await dying.run()
-    for task in list(dying._under_way):
-        task.cancel()
-    await asyncio.gather(*list(dying._under_way), return_exceptions=True)
+    await killed(dying)
     clock.advance(2)  # the server is back
     assert await module.begin_alone(team.database, clock) == 1
     await team.work(escalator, sender)
